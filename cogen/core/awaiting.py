@@ -1,0 +1,143 @@
+"""Between operations and asyncio, both ways: the second of the three drivers.
+
+`await operation` needs neither Future nor Task of its own. What it yields to the task is the
+driver itself, which has what asyncio asks of a future-compatible object (``asyncio.isfuture``): the
+task registers its wake-up, and is told when the operation has an outcome. The outcome is taken in
+the task's next step, so a task that is cancelled in between gives it back.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+from collections.abc import Awaitable, Callable, Generator
+from contextvars import Context
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from cogen.core.operations import Operation
+from cogen.core.owners import owner
+
+if TYPE_CHECKING:
+    from cogen.core.schedulers import Scheduler
+
+__all__ = ["AwaitDriver", "Awaiting", "awaitable"]
+
+T = TypeVar("T")
+
+
+class AwaitDriver:
+    """One ``await`` of one operation, seen by asyncio's task as the future it waits for."""
+
+    __slots__ = ("_asyncio_future_blocking", "_callbacks", "_done", "_operation", "scheduler")
+
+    def __init__(self, scheduler: Scheduler, operation: Operation[Any]) -> None:
+        self._asyncio_future_blocking = False
+        self._callbacks: list[tuple[Callable[[Any], Any], Context | None]] = []
+        self._done = False
+        self._operation = operation
+        self.scheduler = scheduler
+
+    def wake(self) -> None:
+        """The operation's call: run the task."""
+        self._done = True
+        callbacks, self._callbacks = self._callbacks, []
+        for callback, context in callbacks:
+            self.scheduler.loop.call_soon(callback, self, context=context)
+
+    # The task's side
+
+    def get_loop(self) -> Any:
+        return self.scheduler.loop
+
+    def done(self) -> bool:
+        return self._done
+
+    def cancelled(self) -> bool:
+        return False
+
+    def result(self) -> None:
+        """The outcome is taken in `wait`, not here, so that it can still be given back."""
+
+    def exception(self) -> None:
+        return None
+
+    def add_done_callback(
+        self, callback: Callable[[Any], Any], *, context: Context | None = None
+    ) -> None:
+        if self._done:
+            self.scheduler.loop.call_soon(callback, self, context=context)
+        else:
+            self._callbacks.append((callback, context))
+
+    def remove_done_callback(self, callback: Callable[[Any], Any]) -> int:
+        before = len(self._callbacks)
+        self._callbacks = [entry for entry in self._callbacks if entry[0] != callback]
+        return before - len(self._callbacks)
+
+    def cancel(self, msg: Any = None) -> bool:
+        # False: "too late", so the task raises CancelledError in its next step, at the yield below.
+        if not self._done:
+            self.wake()
+        return False
+
+    def wait(self) -> Generator[Any, None, Any]:
+        """The generator behind ``await``."""
+        operation = self._operation
+        if operation.start(self):
+            return operation.result()
+        request = owner.get()
+        if request is not None:
+            request.awaits(operation)
+        try:
+            while operation.parked:
+                self._asyncio_future_blocking = True
+                yield self
+            return operation.result()
+        except BaseException:
+            operation.cancel()
+            raise
+        finally:
+            if request is not None:
+                request.awaited(operation)
+
+
+class Awaiting(Operation[T]):
+    """An asyncio awaitable as an operation: what it returns, or raises.
+
+    Args:
+        awaitable: a coroutine (run as a task in the current context), a future, or any object
+            with ``__await__``. Cancelling the operation cancels it.
+    """
+
+    __slots__ = ("_awaitable", "_future")
+
+    def __init__(self, awaitable: Awaitable[T]) -> None:
+        super().__init__()
+        self._awaitable = awaitable
+        self._future: asyncio.Future[T] | None = None
+
+    def _begin(self) -> bool:
+        future = asyncio.ensure_future(self._awaitable, loop=self.scheduler.loop)
+        del self._awaitable
+        self._future = future
+        if future.done():
+            return True
+        future.add_done_callback(self._done)
+        return False
+
+    def _done(self, _future: asyncio.Future[T]) -> None:
+        self.wake()
+
+    def _undo(self) -> None:
+        if self._future is not None:
+            self._future.remove_done_callback(self._done)
+            self._future.cancel()
+
+    def _take(self, outcome: Any) -> T:
+        assert self._future is not None
+        return self._future.result()
+
+
+def awaitable(thing: object) -> bool:
+    """Whether asyncio can wait for it."""
+    return inspect.isawaitable(thing) or asyncio.isfuture(thing)

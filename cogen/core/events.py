@@ -1,0 +1,157 @@
+"""The events of the original that are neither a queue's nor a socket's."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from cogen.core.operations import Driver, Operation, TimedOperation
+from cogen.errors import OperationTimeout
+
+if TYPE_CHECKING:
+    from cogen.core.coroutines import CoroutineInstance
+
+__all__ = [
+    "AddCoro",
+    "Join",
+    "Operation",
+    "OperationTimeout",
+    "Signal",
+    "Sleep",
+    "TimedOperation",
+    "WaitForSignal",
+]
+
+T = TypeVar("T")
+
+
+class Sleep(TimedOperation[None]):
+    """Wait for ``seconds`` (a number or a ``timedelta``); gives None."""
+
+    __slots__ = ()
+
+    def __init__(self, seconds: float | timedelta) -> None:
+        super().__init__(seconds)
+
+    def _begin(self) -> bool:
+        return False
+
+    def expire(self) -> None:
+        self.wake()
+
+
+class AddCoro(Operation["CoroutineInstance[Any]"]):
+    """Start a coroutine that runs beside the caller; gives its `CoroutineInstance` at once."""
+
+    __slots__ = ("_args", "_coro", "_kwargs")
+
+    def __init__(
+        self, coro: Any, args: tuple[Any, ...] = (), kwargs: dict[str, Any] | None = None
+    ) -> None:
+        super().__init__()
+        self._coro, self._args, self._kwargs = coro, args, kwargs or {}
+
+    def _begin(self) -> bool:
+        self._outcome = self.scheduler.add(self._coro, self._args, self._kwargs)
+        return True
+
+
+class Join(TimedOperation[T]):
+    """Wait for a coroutine's end; gives what it returned, or raises what it raised.
+
+    Raises:
+        CoroutineCancelled: it was cancelled.
+    """
+
+    __slots__ = ("_coro",)
+
+    def __init__(
+        self, coro: CoroutineInstance[T], timeout: float | timedelta | None = None
+    ) -> None:
+        super().__init__(timeout)
+        self._coro = coro
+
+    def _begin(self) -> bool:
+        if self._coro.ended:
+            return True
+        self._coro.joiners.park(self)
+        return False
+
+    def _undo(self) -> None:
+        self._coro.joiners.remove(self)
+
+    def _take(self, outcome: Any) -> T:
+        return self._coro.outcome()
+
+
+class WaitForSignal(TimedOperation[Any]):
+    """Wait until somebody signals ``name`` (any hashable); gives the signal's value."""
+
+    __slots__ = ("name",)
+
+    def __init__(self, name: Any, timeout: float | timedelta | None = None) -> None:
+        super().__init__(timeout)
+        self.name = name
+
+    def start(self, driver: Driver) -> bool:
+        ready = super().start(driver)
+        # Only when it is parked can it be the one that a held signal waits for.
+        for signal in driver.scheduler.signals.held(self.name):
+            signal.deliver_if_enough()
+        return ready
+
+    def _begin(self) -> bool:
+        self.scheduler.signals.listen(self.name, self)
+        return False
+
+    def _undo(self) -> None:
+        self.scheduler.signals.unlisten(self.name, self)
+
+
+class Signal(TimedOperation[int]):
+    """Wake everyone who waits for ``name``; gives how many were woken.
+
+    Args:
+        name: any hashable.
+        value: what those who wait for it get.
+        recipients: wait until at least so many are waiting.
+        first: they run before everything else that is ready (the original's ``priority.FIRST``).
+        timeout: how long to wait for the recipients.
+    """
+
+    __slots__ = ("first", "name", "recipients", "value")
+
+    def __init__(
+        self,
+        name: Any,
+        value: Any = None,
+        recipients: int = 0,
+        *,
+        first: bool = False,
+        timeout: float | timedelta | None = None,
+    ) -> None:
+        super().__init__(timeout)
+        self.name, self.value, self.recipients, self.first = name, value, recipients, first
+
+    def _begin(self) -> bool:
+        if self.scheduler.signals.listening(self.name) < self.recipients:
+            self.scheduler.signals.hold(self.name, self)
+            return False
+        self._outcome = self._deliver()
+        return True
+
+    def _undo(self) -> None:
+        self.scheduler.signals.release(self.name, self)
+
+    def deliver_if_enough(self) -> None:
+        """Somebody more waits for the name."""
+        signals = self.scheduler.signals
+        if signals.listening(self.name) >= self.recipients:
+            signals.release(self.name, self)
+            self.wake(self._deliver())
+
+    def _deliver(self) -> int:
+        scheduler = self.scheduler
+        if self.first:
+            return scheduler.ahead(lambda: scheduler.signals.deliver(self.name, self.value))
+        return scheduler.signals.deliver(self.name, self.value)

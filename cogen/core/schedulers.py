@@ -1,0 +1,200 @@
+"""The scheduler: one ready queue, one heap of timers, on an asyncio (or uvloop) event loop.
+
+Woken work is run in slices, and between two slices the loop serves sockets and timers: a message
+to ten thousand clients never keeps it from them for longer than one slice.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import deque
+from collections.abc import Callable, Generator
+from dataclasses import dataclass
+from typing import Any, Protocol, TypeVar
+from weakref import WeakKeyDictionary
+
+import uvloop
+
+from cogen.core.awaiting import AwaitDriver, Awaiting, awaitable
+from cogen.core.coroutines import Call, CoroutineInstance, is_coroutine_function
+from cogen.core.operations import Operation
+from cogen.core.signals import Signals
+from cogen.core.timers import Clock, Timers
+
+__all__ = ["Runnable", "Scheduler", "Statistics"]
+
+log = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
+SLICE = 128  # items; a parked poll that is answered takes some 10 microseconds
+
+
+@dataclass(frozen=True, slots=True)
+class Statistics:
+    """A scheduler at one moment.
+
+    Attributes:
+        coroutines: begun and not ended.
+        ready: items in the ready queue.
+        timers: timeouts that are set.
+    """
+
+    coroutines: int
+    ready: int
+    timers: int
+
+
+class Runnable(Protocol):
+    """What stands in the ready queue: a driver whose operation has an outcome."""
+
+    def run(self) -> None: ...
+
+
+class Scheduler:
+    """Runs coroutines and whatever else waits for operations, in one thread.
+
+    Args:
+        loop: the asyncio event loop to run on; by default a new uvloop one, for `run`.
+        clock: tells the time (`cogen.core.timers.Clock`); by default the loop. Tests put a
+            `cogen.testing.FakeClock` here, and a ten-second timeout takes microseconds.
+        slice_size: how many items of the ready queue are run before the loop gets its turn.
+    """
+
+    def __init__(
+        self, loop: Any = None, clock: Clock | None = None, slice_size: int = SLICE
+    ) -> None:
+        self.loop: Any = loop if loop is not None else uvloop.new_event_loop()
+        self.timers = Timers(clock if clock is not None else self.loop)
+        self.signals = Signals()
+        self._owns_loop = loop is None
+        self._ready: deque[Runnable] = deque()
+        self._slice_size = slice_size
+        self._slice_due = False
+        self._alive = 0
+        self._on_last: Callable[[], None] | None = None
+        _schedulers[self.loop] = self
+
+    @staticmethod
+    def current() -> Scheduler:
+        """The scheduler of the asyncio loop that runs in this thread; made if there is none.
+
+        Raises:
+            RuntimeError: no loop is running.
+        """
+        loop = asyncio.get_running_loop()
+        return _schedulers.get(loop) or Scheduler(loop)
+
+    def time(self) -> float:
+        """The clock's seconds, monotonic."""
+        return self.timers.time()
+
+    # Coroutines
+
+    def add(
+        self, coro: Any, args: tuple[Any, ...] = (), kwargs: dict[str, Any] | None = None
+    ) -> CoroutineInstance[Any]:
+        """Start a coroutine.
+
+        Args:
+            coro: what a ``@coro`` function returned, or such a function or any generator function,
+                which is then called with ``args`` and ``kwargs``.
+
+        Raises:
+            OperationMisuse: it was started before.
+            TypeError: it is nothing that can be started.
+        """
+        instance: CoroutineInstance[Any] = coro
+        if not isinstance(instance, CoroutineInstance):
+            if not callable(coro):
+                raise TypeError(f"{coro!r} is no coroutine")
+            if is_coroutine_function(coro):
+                instance = coro(*args, **(kwargs or {}))
+            else:
+                instance = CoroutineInstance(coro, args, kwargs)
+        instance.begin(self)
+        self._alive += 1
+        return instance
+
+    def left(self) -> None:
+        """A coroutine has ended."""
+        self._alive -= 1
+        if not self._alive and self._on_last is not None:
+            self._on_last()
+
+    def run(self) -> None:
+        """Run until the last coroutine has ended: a program without a web server.
+
+        Ctrl-C ends it as it ends any program. Only for a scheduler that made its own loop.
+        """
+        if not self._alive:
+            return
+        self._on_last = self.loop.stop
+        try:
+            self.loop.run_forever()
+        finally:
+            self._on_last = None
+
+    def close(self) -> None:
+        """Forget all timers; close the loop if it is the scheduler's own."""
+        self.timers.close()
+        if self._owns_loop:
+            self.loop.close()
+
+    # Drivers
+
+    def operation(self, waited: Any) -> Operation[Any]:
+        """What a coroutine or a request may wait for, as an operation.
+
+        Args:
+            waited: an operation; a coroutine (it is called: `Call`); an asyncio awaitable.
+
+        Raises:
+            TypeError: none of these.
+        """
+        if isinstance(waited, Operation):
+            return waited
+        if isinstance(waited, CoroutineInstance):
+            return Call(waited)
+        if awaitable(waited):
+            return Awaiting(waited)
+        raise TypeError(f"{waited!r} is no operation, coroutine or awaitable: cannot wait for it")
+
+    def ready(self, runnable: Runnable) -> None:
+        """Run it when its turn comes."""
+        self._ready.append(runnable)
+        if not self._slice_due:
+            self._slice_due = True
+            self.loop.call_soon(self._run_slice)
+
+    def ahead(self, wake: Callable[[], T]) -> T:
+        """Let those whom ``wake`` wakes run before everyone who is ready now."""
+        before = len(self._ready)
+        result = wake()
+        self._ready.rotate(len(self._ready) - before)
+        return result
+
+    def _run_slice(self) -> None:
+        ready = self._ready
+        try:
+            for _ in range(min(len(ready), self._slice_size)):
+                ready.popleft().run()
+        finally:  # also when KeyboardInterrupt passes through
+            self._slice_due = bool(ready)
+            if ready:
+                self.loop.call_soon(self._run_slice)
+
+    def statistics(self) -> Statistics:
+        """What there is at this moment."""
+        return Statistics(self._alive, len(self._ready), len(self.timers))
+
+
+_schedulers: WeakKeyDictionary[Any, Scheduler] = WeakKeyDictionary()
+
+
+def _await(operation: Operation[T]) -> Generator[Any, None, T]:
+    return AwaitDriver(Scheduler.current(), operation).wait()
+
+
+Operation.awaited = staticmethod(_await)

@@ -1,0 +1,92 @@
+"""Every exception of cogen, as one tree.
+
+    CogenError
+    ├── OperationTimeout          a wait ended by its timeout (also a TimeoutError)
+    │   └── ServerClosing         a wait ended because the server goes down
+    ├── OperationMisuse           an operation started twice, or taken before it has a result
+    ├── CoroutineCancelled        the coroutine that was joined had been cancelled
+    ├── Full, Empty               of a queue (also the standard library's of that name)
+    ├── SettingsError             a setting that is unknown or has a bad value
+    ├── LifecycleError            an event that the request's state does not allow
+    └── HTTPError                 ends in a response; carries its status
+        ├── RequestError          the client is at fault: 4xx, 501, 505
+        └── ApplicationError      the WSGI application is at fault: 500
+"""
+
+import queue
+
+__all__ = [
+    "ApplicationError",
+    "CogenError",
+    "CoroutineCancelled",
+    "Empty",
+    "Full",
+    "HTTPError",
+    "LifecycleError",
+    "OperationMisuse",
+    "OperationTimeout",
+    "RequestError",
+    "ServerClosing",
+    "SettingsError",
+]
+
+
+class CogenError(Exception):
+    """Root of the tree."""
+
+
+class OperationTimeout(CogenError, TimeoutError):
+    """The operation's ``timeout`` ran out. The only argument is the operation."""
+
+
+class ServerClosing(OperationTimeout):
+    """The server is being stopped: who waits is to answer now, as at a timeout."""
+
+
+class OperationMisuse(CogenError, RuntimeError):
+    """A driver or a caller broke the operation's protocol."""
+
+
+class CoroutineCancelled(CogenError):
+    """Raised to whoever joins a coroutine that was cancelled. The argument is the coroutine."""
+
+
+class Full(CogenError, queue.Full):
+    """``put_nowait`` on a queue that holds ``maxsize`` items."""
+
+
+class Empty(CogenError, queue.Empty):
+    """``get_nowait`` on a queue that has nothing to give."""
+
+
+class SettingsError(CogenError, ValueError):
+    """One line that names the setting and says what is wrong with it."""
+
+
+class LifecycleError(CogenError, RuntimeError):
+    """An event came in a state that has no place for it; nothing was changed."""
+
+
+class HTTPError(CogenError):
+    """An error that is answered with a response.
+
+    Args:
+        status: the status code to answer with.
+        detail: one sentence for the other side; never holds internals.
+    """
+
+    def __init__(self, status: int, detail: str) -> None:
+        super().__init__(status, detail)
+        self.status = status
+        self.detail = detail
+
+
+class RequestError(HTTPError):
+    """What the client sent cannot be served. The connection closes after the answer."""
+
+
+class ApplicationError(HTTPError):
+    """The WSGI application broke PEP 3333. ``detail`` goes to the log, not to the client."""
+
+    def __init__(self, detail: str) -> None:
+        super().__init__(500, detail)
