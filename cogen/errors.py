@@ -1,16 +1,16 @@
 """Every exception of cogen, as one tree.
 
-    CogenError
-    ├── OperationTimeout          a wait ended by its timeout (also a TimeoutError)
-    │   └── ServerClosing         a wait ended because the server goes down
-    ├── OperationMisuse           an operation started twice, or taken before it has a result
-    ├── CoroutineCancelled        the coroutine that was joined had been cancelled
-    ├── Full, Empty               of a queue (also the standard library's of that name)
-    ├── SettingsError             a setting that is unknown or has a bad value
-    ├── LifecycleError            an event that the request's state does not allow
-    └── HTTPError                 ends in a response; carries its status
-        ├── RequestError          the client is at fault: 4xx, 501, 505
-        └── ApplicationError      the WSGI application is at fault: 500
+CogenError
+├── OperationTimeout          a wait ended by its timeout (also a TimeoutError)
+│   └── ServerClosing         a wait ended because the server goes down
+├── OperationMisuse           an operation started twice, or taken before it has a result
+├── CoroutineCancelled        the coroutine that was joined had been cancelled
+├── Full, Empty               of a queue (also the standard library's of that name)
+├── SettingsError             a setting that is unknown or has a bad value
+├── LifecycleError            an event that the request's state does not allow
+└── HTTPError                 ends in a response; carries its status
+    ├── RequestError          the client is at fault: 4xx, 501, 505
+    └── ApplicationError      the WSGI application is at fault: 500
 """
 
 import queue

@@ -28,13 +28,21 @@ T = TypeVar("T")
 class AwaitDriver:
     """One ``await`` of one operation, seen by asyncio's task as the future it waits for."""
 
-    __slots__ = ("_asyncio_future_blocking", "_callbacks", "_done", "_operation", "scheduler")
+    __slots__ = (
+        "_asyncio_future_blocking",
+        "_callbacks",
+        "_done",
+        "_operation",
+        "context",
+        "scheduler",
+    )
 
     def __init__(self, scheduler: Scheduler, operation: Operation[Any]) -> None:
         self._asyncio_future_blocking = False
         self._callbacks: list[tuple[Callable[[Any], Any], Context | None]] = []
         self._done = False
         self._operation = operation
+        self.context: Context | None = None
         self.scheduler = scheduler
 
     def wake(self) -> None:
@@ -105,7 +113,7 @@ class Awaiting(Operation[T]):
     """An asyncio awaitable as an operation: what it returns, or raises.
 
     Args:
-        awaitable: a coroutine (run as a task in the current context), a future, or any object
+        awaitable: a coroutine (run as a task in the waiter's context), a future, or any object
             with ``__await__``. Cancelling the operation cancels it.
     """
 
@@ -117,8 +125,15 @@ class Awaiting(Operation[T]):
         self._future: asyncio.Future[T] | None = None
 
     def _begin(self) -> bool:
-        future = asyncio.ensure_future(self._awaitable, loop=self.scheduler.loop)
+        loop, awaitable = self.scheduler.loop, self._awaitable
         del self._awaitable
+        future: asyncio.Future[T]
+        if asyncio.iscoroutine(awaitable):
+            # In the waiter's own context, so that what is set in it is seen after the wait.
+            assert self._driver is not None
+            future = loop.create_task(awaitable, context=self._driver.context)
+        else:
+            future = asyncio.ensure_future(awaitable, loop=loop)
         self._future = future
         if future.done():
             return True

@@ -74,11 +74,11 @@ class CoroutineInstance(Owner, Generic[T]):
     """One call of a coroutine function: waits for one operation at a time, ends once."""
 
     __slots__ = (
-        "_context",
         "_generator",
         "_operation",
         "_outcome",
         "_state",
+        "context",
         "joiners",
         "name",
         "scheduler",
@@ -94,9 +94,9 @@ class CoroutineInstance(Owner, Generic[T]):
         self._operation: Operation[Any] | None = None
         self._outcome: Any = None
         self._state = MADE
-        self._context: Context = copy_context()
-        self._context.run(owner.set, self)
-        self._generator: Generator[Any, Any, T] = self._context.run(
+        self.context: Context = copy_context()
+        self.context.run(owner.set, self)
+        self._generator: Generator[Any, Any, T] = self.context.run(
             _as_generator, function, args, kwargs or {}
         )
 
@@ -173,7 +173,7 @@ class CoroutineInstance(Owner, Generic[T]):
             self._operation.cancel()
             self._operation = None
         try:
-            self._context.run(self._generator.close)
+            self.context.run(self._generator.close)
         except Exception:
             log.exception("%s raised while it was cancelled", self.name)
         self._leave()
@@ -187,7 +187,7 @@ class CoroutineInstance(Owner, Generic[T]):
     def run(self) -> None:
         """The scheduler's call."""
         if self._state == ALIVE:
-            self._context.run(self._step)
+            self.context.run(self._step)
 
     def _step(self) -> None:
         operation, self._operation = self._operation, None

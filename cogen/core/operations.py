@@ -12,7 +12,7 @@ it a result; `result()` takes it, in the step in which the driver resumes. An op
 cancelled between the two gives the promise back, so a connection that drops in that moment costs
 no message. (asyncio and trio hand the item over in the wake and must undo it.)
 
-A driver is any object with ``scheduler`` and ``wake()``; ``wake`` is called at most once for each
+A driver is any object with ``scheduler``, ``context`` and ``wake()``; ``wake`` is called at most once for each
 `start` that returned False. A subclass writes four small methods:
 
     _begin() -> bool    try now: True if the result is there, False when parked somewhere
@@ -24,6 +24,7 @@ A driver is any object with ``scheduler`` and ``wake()``; ``wake`` is called at 
 from __future__ import annotations
 
 from collections.abc import Callable, Generator
+from contextvars import Context
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, Protocol, TypeVar
 
@@ -45,6 +46,7 @@ class Driver(Protocol):
     """Whoever waits: a generator coroutine, an ``await``, a WSGI request."""
 
     scheduler: Scheduler
+    context: Context | None  # where its code runs; None: wherever it happens to be
 
     def wake(self) -> None:
         """The operation that was started has an outcome: go on as soon as possible."""

@@ -224,5 +224,3 @@ class JoinQueue(TimedOperation[None]):
 
     def _undo(self) -> None:
         self._queue._joiners.remove(self)
-
-

@@ -1,0 +1,52 @@
+# Everything runs in .venv, which these targets make and keep up to date themselves.
+# PYTHON=python3.13 chooses the interpreter for it.
+
+# Another environment's settings must not reach ours.
+unexport VIRTUAL_ENV PYTHONPATH PYTHONHOME
+
+.PHONY: help install install-dev serve develop test check format coverage prove lock clean
+
+help: ## show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
+
+install: ## make .venv with what the server needs
+	@scripts/install run
+
+install-dev: ## the same with what tests and checks need
+	@scripts/install dev
+
+serve: install ## start the server: test.ini, 127.0.0.1:5001
+	@exec .venv/bin/paster serve test.ini
+
+develop: install ## start it for development: development.ini, reloads itself
+	@exec .venv/bin/paster serve --reload development.ini
+
+test: ## run the tests; PYTEST_ARGS='-k queue' chooses
+	@scripts/test $(PYTEST_ARGS)
+
+check: install-dev ## formatting, lint and types
+	.venv/bin/ruff format --check .
+	.venv/bin/ruff check .
+	.venv/bin/mypy
+
+format: install-dev ## format the code, and mend what ruff can mend
+	.venv/bin/ruff format .
+	.venv/bin/ruff check --fix .
+
+coverage: install-dev ## run the tests and show which lines they miss
+	@scripts/system-packages
+	.venv/bin/coverage erase
+	.venv/bin/coverage run -m pytest $(PYTEST_ARGS)
+	.venv/bin/coverage combine -q
+	.venv/bin/coverage report
+
+prove: ## run the long proofs; PYTEST_ARGS as for test
+	@scripts/test -m prove --timeout=3600 -o faulthandler_timeout=0 tests/prove $(PYTEST_ARGS)
+
+lock: install-dev ## pin constraints/*.in anew; UPGRADE=1 takes the newest versions
+	@scripts/lock $(if $(UPGRADE),--upgrade)
+
+clean: ## remove .venv and everything made
+	rm -rf .venv .venv.lock build dist *.egg-info .coverage .coverage.* htmlcov
+	rm -rf .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,99 @@
+/**
+ * One long poll, over XMLHttpRequest.
+ *
+ * @typedef {object} Message
+ * @property {number} seq its place in the room's log
+ * @property {number} time microseconds since the Unix epoch
+ * @property {string} sender
+ * @property {string} kind "say", or what is shown as a line of its own
+ * @property {string} text
+ *
+ * @typedef {object} Batch
+ * @property {Message[]} messages
+ * @property {string} cursor opaque; the next poll's `since`
+ * @property {{ missed: number, restarted: boolean }} gap
+ */
+
+/** The server is not there, or not itself: worth another try. */
+export class Unreachable extends Error {
+  /** @param {number} [retryAfter] milliseconds that the server asked for */
+  constructor(retryAfter = 0) {
+    super("no answer from the server");
+    this.retryAfter = retryAfter;
+  }
+}
+
+/** The server understood, and said no: trying again unchanged is of no use. */
+export class Refused extends Error {
+  /**
+   * @param {number} status
+   * @param {string} detail
+   */
+  constructor(status, detail) {
+    super(detail);
+    this.status = status;
+  }
+}
+
+/** How much later than promised an answer may come before the connection counts as dead. */
+const GRACE = 10;
+const REFUSALS = new Set([400, 401, 403, 409]);
+/** Names that a URL's path cannot carry, however they are escaped. */
+const DOTS = /^\.\.?$/;
+
+/**
+ * @param {string} nick
+ * @param {{ tab: string, since: string | null, wait: number, signal: AbortSignal }} how
+ *   `wait` in seconds; 0 answers at once
+ * @returns {Promise<Batch>}
+ */
+export function pull(nick, { tab, since, wait, signal }) {
+  const query = new URLSearchParams({ tab, timeout: String(wait) });
+  if (since !== null) query.set("since", since);
+
+  return new Promise((resolve, reject) => {
+    if (DOTS.test(nick)) return reject(new Refused(400, "A name of dots alone cannot be used."));
+    const xhr = new XMLHttpRequest();
+    xhr.open("GET", `/chat/pull/${encodeURIComponent(nick)}?${query}`);
+    xhr.setRequestHeader("Accept", "application/json");
+    xhr.timeout = (wait + GRACE) * 1_000;
+    signal.addEventListener("abort", () => xhr.abort(), { once: true });
+    xhr.onloadend = () => {
+      const answer = parse(xhr.responseText);
+      if (xhr.status === 200 && isBatch(answer)) resolve(answer);
+      else if (REFUSALS.has(xhr.status)) reject(new Refused(xhr.status, detailOf(answer)));
+      else reject(new Unreachable(1_000 * Number(xhr.getResponseHeader("Retry-After")) || 0));
+    };
+    xhr.send();
+  });
+}
+
+/**
+ * @param {string} body
+ * @returns {unknown} undefined if it is not JSON
+ */
+export function parse(body) {
+  try {
+    return JSON.parse(body);
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * @param {unknown} problem an application/problem+json (RFC 9457), if the server sent one
+ * @returns {string} what it says for people, or nothing
+ */
+export function detailOf(problem) {
+  const { detail, title } = /** @type {Record<string, unknown>} */ (problem ?? {});
+  return typeof detail === "string" ? detail : typeof title === "string" ? title : "";
+}
+
+/**
+ * @param {unknown} answer
+ * @returns {answer is Batch}
+ */
+function isBatch(answer) {
+  const { messages, cursor, gap } = /** @type {Partial<Batch>} */ (answer ?? {});
+  return Array.isArray(messages) && typeof cursor === "string" && typeof gap === "object";
+}

@@ -1,0 +1,197 @@
+"""A request's body while it comes in: in memory at first, on disk past 64 KiB.
+
+`Body.feed` and `Body.finish` are the connection's; `Body.read` and `Body.readline` are operations
+for applications that read while it comes (``environ['cogen.input']``); `Body.open` gives the file
+for those that read it when it is there (``wsgi.input``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from io import SEEK_END, BytesIO
+from tempfile import TemporaryFile
+from typing import IO, Any
+
+from cogen.core.operations import Operation, TimedOperation
+from cogen.core.waitlist import WaitList
+from cogen.errors import RequestError
+
+__all__ = ["MEMORY", "Body"]
+
+MEMORY = 64 * 1024  # bytes
+
+
+class Body:
+    """What has come of a request's body.
+
+    Attributes:
+        size: bytes so far.
+        complete: the end has come.
+        on_read: called once, before the first read that has to wait (``100 Continue``).
+    """
+
+    __slots__ = ("_error", "_file", "_position", "_waiting", "complete", "on_read", "size")
+
+    def __init__(self) -> None:
+        self._file: IO[bytes] | None = None
+        self._position = 0
+        self._waiting: WaitList | None = None
+        self._error: RequestError | None = None
+        self.size = 0
+        self.complete = False
+        self.on_read: Callable[[], None] | None = None
+
+    # The connection's side
+
+    def feed(self, data: bytes) -> None:
+        """More of it."""
+        file = self._file if self._file is not None else BytesIO()
+        if self.size <= MEMORY < self.size + len(data):
+            in_memory, file = file, TemporaryFile()  # noqa: SIM115 - closed in `close`
+            in_memory.seek(0)
+            file.write(in_memory.read())
+        self._file = file
+        file.seek(0, SEEK_END)
+        file.write(data)
+        self.size += len(data)
+        self._wake()
+
+    def finish(self) -> None:
+        """That was all."""
+        self.complete = True
+        self._wake()
+
+    def fail(self, error: RequestError) -> None:
+        """The rest will not come; who waits for it gets the error."""
+        self._error = error
+        self._wake()
+
+    def close(self) -> None:
+        """The request is over: give memory and disk back."""
+        if self._file is not None:
+            self._file.close()
+            self._file = None
+
+    # The application's side
+
+    def open(self) -> IO[bytes]:
+        """The whole body as a file, at its beginning."""
+        if self._file is None:
+            return BytesIO()
+        self._file.seek(0)
+        return self._file
+
+    def read(self, size: int = -1, timeout: float | None = None) -> Operation[bytes]:
+        """Wait for bytes: what is there, at most ``size``; the whole rest if ``size`` is negative.
+
+        Gives ``b""`` at the end.
+
+        Raises:
+            RequestError: the body broke off, or broke a limit.
+        """
+        return _Read(self, size, timeout, line=False)
+
+    def readline(self, size: int = -1, timeout: float | None = None) -> Operation[bytes]:
+        """Wait for a line, with its end; at most ``size`` bytes of it if that is not negative."""
+        return _Read(self, size, timeout, line=True)
+
+    def whole(self, timeout: float | None = None) -> Operation[IO[bytes]]:
+        """Wait for the end; gives the file, at its beginning.
+
+        Raises:
+            RequestError: the body broke off, or broke a limit.
+        """
+        return _Whole(self, timeout)
+
+    def _park(self, operation: _Read | _Whole) -> None:
+        if self.on_read is not None:
+            self.on_read()
+            self.on_read = None
+        if self._waiting is None:
+            self._waiting = WaitList()
+        self._waiting.park(operation)
+
+    def _wake(self) -> None:
+        waiting = self._waiting
+        if waiting:
+            for read in list(waiting):
+                if read.possible():
+                    waiting.remove(read)
+                    read.wake()
+
+    def _look(self, size: int, line: bool) -> bytes | None:
+        """What a read would give now, without moving; None if it has to wait."""
+        if size == 0:
+            return b""
+        ended = self.complete or self._error is not None
+        available = self.size - self._position
+        if not ended and (not available or (size < 0 and not line)):
+            return None
+        if not available or self._file is None:
+            return b""
+        self._file.seek(self._position)
+        if not line:
+            return self._file.read(size if size > 0 else available)
+        found = self._file.readline(size)
+        if found.endswith(b"\n") or ended or len(found) == size:
+            return found
+        return None
+
+
+class _Read(TimedOperation[bytes]):
+    """See `Body.read` and `Body.readline`."""
+
+    __slots__ = ("_body", "_line", "_size")
+
+    def __init__(self, body: Body, size: int, timeout: float | None, *, line: bool) -> None:
+        super().__init__(timeout)
+        self._body, self._size, self._line = body, size, line
+
+    def possible(self) -> bool:
+        return self._body._look(self._size, self._line) is not None
+
+    def _begin(self) -> bool:
+        if self.possible():
+            return True
+        self._body._park(self)
+        return False
+
+    def _undo(self) -> None:
+        if self._body._waiting is not None:
+            self._body._waiting.remove(self)
+
+    def _take(self, outcome: Any) -> bytes:
+        body = self._body
+        data = body._look(self._size, self._line) or b""
+        if not data and self._size != 0 and body._error is not None:
+            raise body._error
+        body._position += len(data)
+        return data
+
+
+class _Whole(TimedOperation[IO[bytes]]):
+    """See `Body.whole`."""
+
+    __slots__ = ("_body",)
+
+    def __init__(self, body: Body, timeout: float | None) -> None:
+        super().__init__(timeout)
+        self._body = body
+
+    def possible(self) -> bool:
+        return self._body.complete or self._body._error is not None
+
+    def _begin(self) -> bool:
+        if self.possible():
+            return True
+        self._body._park(self)
+        return False
+
+    def _undo(self) -> None:
+        if self._body._waiting is not None:
+            self._body._waiting.remove(self)
+
+    def _take(self, outcome: Any) -> IO[bytes]:
+        if self._body._error is not None:
+            raise self._body._error
+        return self._body.open()

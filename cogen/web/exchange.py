@@ -1,0 +1,300 @@
+"""One request and its answer: calls the application, iterates, parks, resumes, ends. No asyncio.
+
+An exchange is the third of the three drivers: it waits for one operation at a time, without thread
+or task, and costs its iterator while it does. Everything of the application runs in the exchange's
+own ``contextvars`` context, from the first call to ``close()``, so context-local libraries work
+across a wait.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterable, Iterator
+from contextvars import Context, copy_context
+from typing import TYPE_CHECKING, Any, Protocol
+
+from cogen.core.operations import Operation
+from cogen.core.owners import Owner, owner
+from cogen.errors import ApplicationError, RequestError, ServerClosing
+from cogen.web import lifecycle
+from cogen.web.gate import Gate
+from cogen.web.http11 import Request
+from cogen.web.lifecycle import after
+from cogen.web.response import Response
+
+if TYPE_CHECKING:
+    from cogen.core.schedulers import Scheduler
+
+__all__ = ["Application", "Channel", "Exchange"]
+
+log = logging.getLogger(__name__)
+
+Application = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
+
+# After so many chunks without a wait the other requests get their turn.
+CHUNKS = 32
+
+
+class Channel(Protocol):
+    """What an exchange needs of its connection."""
+
+    scheduler: Scheduler
+
+    @property
+    def writable(self) -> bool:
+        """The client reads fast enough: more may be written."""
+        ...
+
+    def write(self, data: bytes) -> None: ...
+
+    def finished(self, exchange: Exchange) -> None:
+        """The whole answer was written."""
+        ...
+
+    def failed(self, exchange: Exchange, error: Exception) -> None:
+        """The application failed; `RequestError` is the client's fault."""
+        ...
+
+
+class Exchange(Owner):
+    """One run of the application.
+
+    Args:
+        channel: where the answer goes.
+        request: what is answered.
+        response: the answer's framing.
+        gate: what the application sees of us.
+    """
+
+    __slots__ = (
+        "_channel",
+        "_inner",
+        "_iterator",
+        "_operation",
+        "_result",
+        "_state",
+        "context",
+        "gate",
+        "request",
+        "response",
+        "scheduler",
+    )
+
+    def __init__(self, channel: Channel, request: Request, response: Response, gate: Gate) -> None:
+        super().__init__()
+        self.scheduler = channel.scheduler
+        self.request = request
+        self.response = response
+        self.gate = gate
+        self.context: Context | None = copy_context()
+        self._channel = channel
+        self._iterator: Iterator[bytes] | None = None
+        self._result: Any = None
+        self._operation: Operation[Any] | None = None
+        self._inner: set[Operation[Any]] | None = None
+        self._state = lifecycle.CALLED
+
+    def __repr__(self) -> str:
+        request = self.request
+        return (
+            f"<{request.method} {request.target.decode('latin-1')} {lifecycle.STATES[self._state]}>"
+        )
+
+    @property
+    def parked(self) -> bool:
+        """It waits for an operation."""
+        return self._state == lifecycle.PARKED
+
+    @property
+    def blocked(self) -> bool:
+        """It waits for its client to read."""
+        return self._state == lifecycle.BLOCKED
+
+    @property
+    def waiting_for(self) -> Operation[Any] | None:
+        """What it is parked on, or None."""
+        return self._operation
+
+    def begin(self, application: Application, environ: dict[str, Any]) -> None:
+        """Call the application, and go on as far as that goes without waiting."""
+        self._run(self._begin, application, environ)
+
+    # Wake-ups: from the operation, the transport, the client, the server
+
+    def wake(self) -> None:
+        """The operation has an outcome."""
+        self._state = after(self._state, lifecycle.WAKE)
+        self.scheduler.ready(self)
+
+    def drained(self) -> None:
+        """The client has read: there is room again."""
+        self._state = after(self._state, lifecycle.DRAIN)
+        self.scheduler.ready(self)
+
+    def abort(self) -> None:
+        """The client is gone: nothing is taken from any queue, the iterator is closed."""
+        if self._state == lifecycle.ENDED:
+            return
+        self._state = after(self._state, lifecycle.ABORT)
+        if self._operation is not None:
+            self._operation.cancel()
+            self._operation = None
+        if self.gate.receipt is not None:
+            self.gate.receipt.settle(lost=True)
+        self._run(self._close)
+
+    def hurry(self) -> None:
+        """The server goes down: what it waits for ends now, with `ServerClosing`."""
+        if self._operation is None:
+            return
+        if self._inner:  # an asyncio task of the request's: what that waits for
+            for operation in list(self._inner):
+                operation.fail(ServerClosing(operation))
+        else:
+            self._operation.fail(ServerClosing(self._operation))
+
+    def awaits(self, operation: Operation[Any]) -> None:
+        if self._inner is None:
+            self._inner = set()
+        self._inner.add(operation)
+
+    def awaited(self, operation: Operation[Any]) -> None:
+        if self._inner is not None:
+            self._inner.discard(operation)
+
+    # The driver
+
+    def run(self) -> None:
+        """The scheduler's call."""
+        if self._state == lifecycle.READY:
+            self._state = after(self._state, lifecycle.RUN)
+            self._run(self._resume)
+
+    def _run(self, step: Callable[..., None], *args: Any) -> None:
+        context = self.context
+        assert context is not None
+        context.run(step, *args)
+        if self._state == lifecycle.ENDED:
+            self.context = None  # it holds its owner, which is this exchange
+
+    def _begin(self, application: Application, environ: dict[str, Any]) -> None:
+        owner.set(self)
+        try:
+            result = self._result = application(environ, self._start_response)
+            if type(result) in (list, tuple) and self.gate.operation is None:
+                self._send(b"".join(result), whole=True)
+                self._finish()
+                return
+            self._iterator = iter(result)
+        except Exception as error:
+            self._fail(error)
+            return
+        self._advance()
+
+    def _start_response(
+        self, status: str, headers: list[tuple[str, str]], exc_info: Any = None
+    ) -> Callable[[bytes], None]:
+        """PEP 3333's start_response."""
+        self.response.start(status, headers, exc_info)
+        return self._send
+
+    def _resume(self) -> None:
+        operation, self._operation = self._operation, None
+        if operation is not None:
+            self._settle(operation)
+        self._advance()
+
+    def _advance(self) -> None:
+        gate, channel, response = self.gate, self._channel, self.response
+        iterator = self._iterator
+        assert iterator is not None
+        budget = CHUNKS
+        while True:
+            try:
+                chunk = next(iterator)
+            except StopIteration:
+                self._finish()
+                return
+            except Exception as error:
+                self._fail(error)
+                return
+            if chunk:
+                try:
+                    self._send(chunk)
+                except Exception as error:
+                    self._fail(error)
+                    return
+                if response.overrun:
+                    log.error("more was sent than Content-Length said: %r", self)
+                    self._finish()
+                    return
+            if gate.operation is not None:
+                waitable, gate.operation = gate.operation, None
+                if not self._wait(waitable):
+                    return
+            if not channel.writable:
+                self._state = after(self._state, lifecycle.BLOCK)
+                return
+            budget -= 1
+            if not budget:
+                self._state = after(self._state, lifecycle.PAUSE)
+                self.scheduler.ready(self)
+                return
+
+    def _wait(self, waitable: Any) -> bool:
+        """Start what the application waits for; True if its outcome is in the gate already."""
+        try:
+            operation = self.scheduler.operation(waitable)
+            if not operation.start(self):
+                self._operation = operation
+                self._state = after(self._state, lifecycle.PARK)
+                return False
+        except Exception as error:
+            self.gate.result, self.gate.exception = error, (type(error), error, error.__traceback__)
+            return True
+        self._settle(operation)
+        return True
+
+    def _settle(self, operation: Operation[Any]) -> None:
+        gate = self.gate
+        try:
+            gate.result, gate.exception = operation.result(), None
+        except BaseException as error:  # CancelledError too is the application's to hear
+            gate.result, gate.exception = error, (type(error), error, error.__traceback__)
+
+    def _send(self, data: bytes, whole: bool = False) -> None:
+        framed = self.response.send(data, whole)
+        if framed:
+            self._channel.write(framed)
+
+    def _finish(self) -> None:
+        try:
+            end = self.response.finish()
+        except ApplicationError as error:
+            self._fail(error)
+            return
+        if end:
+            self._channel.write(end)
+        self._state = after(self._state, lifecycle.FINISH)
+        self._close()
+        self._channel.finished(self)
+
+    def _fail(self, error: Exception) -> None:
+        """Close the iterator, let the connection answer; and log it, unless the client did it."""
+        if not isinstance(error, RequestError):
+            request = self.request
+            target = request.target.decode("latin-1")
+            log.error("the application failed: %s %s", request.method, target, exc_info=error)
+        self._state = after(self._state, lifecycle.ABORT)
+        self._close()
+        self._channel.failed(self, error)
+
+    def _close(self) -> None:
+        result, self._result, self._iterator = self._result, None, None
+        close = getattr(result, "close", None)
+        if close is not None:
+            try:
+                close()
+            except Exception:
+                log.exception("close() of the application's answer failed: %r", self)
+        self.request.body.close()

@@ -1,0 +1,127 @@
+"""What an application finds in ``environ['cogen.*']``: the third of the three drivers, its handle.
+
+    cogen.wsgi    the `Gate`: operation to wait for; result, exception of the last one
+    cogen.call    environ['cogen.call'](function)(*args): what it returns is waited for
+    cogen.core    the modules of cogen.core: environ['cogen.core'].events.Sleep(1) is waited for
+    cogen.yield   environ['cogen.yield'](waitable): that is waited for
+    cogen.input   the body, while it comes: read(n), readline(n) are waited for
+
+Each gives ``b""``, which the application yields; when it goes on, the result is in ``cogen.wsgi``:
+
+    yield environ['cogen.call'](queue.get)(timeout=10)
+    message = environ['cogen.wsgi'].take()
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from types import ModuleType, TracebackType
+from typing import TYPE_CHECKING, Any
+
+import cogen.core
+from cogen.core.coroutines import CoroutineInstance
+from cogen.core.operations import Operation
+
+if TYPE_CHECKING:
+    from cogen.web.body import Body
+    from cogen.web.receipt import Receipt
+
+__all__ = ["Core", "Gate", "Input", "install"]
+
+
+class Gate:
+    """``environ['cogen.wsgi']``.
+
+    Attributes:
+        operation: set it, then yield ``b""``: the request is parked until it has an outcome. An
+            operation, a coroutine or an asyncio awaitable.
+        result: of the last operation; the exception itself if it failed (as in the original).
+        exception: ``sys.exc_info()`` of the last operation, or None.
+        receipt: whether the answer arrived, once it is written; see `cogen.web.receipt`.
+    """
+
+    __slots__ = ("exception", "operation", "receipt", "result")
+
+    def __init__(self) -> None:
+        self.operation: Any = None
+        self.result: Any = None
+        self.exception: tuple[type[BaseException], BaseException, TracebackType | None] | None = (
+            None
+        )
+        self.receipt: Receipt | None = None
+
+    def take(self) -> Any:
+        """The last operation's result; raises its exception if it failed."""
+        if self.exception is not None:
+            raise self.exception[1]
+        return self.result
+
+    def call(self, function: Callable[..., Any]) -> Callable[..., bytes]:
+        """``environ['cogen.call']``."""
+
+        def called(*args: Any, **kwargs: Any) -> bytes:
+            return self.wait(function(*args, **kwargs))
+
+        return called
+
+    def wait(self, waitable: Any) -> bytes:
+        """``environ['cogen.yield']``. What cannot be waited for is the result itself."""
+        if isinstance(waitable, Operation | CoroutineInstance) or hasattr(waitable, "__await__"):
+            self.operation = waitable
+        else:
+            self.operation, self.result, self.exception = None, waitable, None
+        return b""
+
+
+class Core:
+    """``environ['cogen.core']``: a module of cogen.core whose callables go through the gate."""
+
+    __slots__ = ("_gate", "_module")
+
+    def __init__(self, gate: Gate, module: Any = cogen.core) -> None:
+        self._gate = gate
+        self._module = module
+
+    def __getattr__(self, name: str) -> Any:
+        found = getattr(self._module, name)
+        if isinstance(found, ModuleType):
+            return Core(self._gate, found)
+        if isinstance(found, type) and issubclass(found, BaseException):
+            return found  # to be caught, not waited for
+        return self._gate.call(found) if callable(found) else found
+
+
+class Input:
+    """``environ['cogen.input']``: `Body.read` and `Body.readline` through the gate."""
+
+    __slots__ = ("_body", "_gate")
+
+    def __init__(self, gate: Gate, body: Body) -> None:
+        self._gate = gate
+        self._body = body
+
+    @property
+    def complete(self) -> bool:
+        """The whole body is there."""
+        return self._body.complete
+
+    def whole(self, timeout: float | None = None) -> bytes:
+        """Wait for the whole body; gives it as a file (what ``wsgi.input`` is elsewhere)."""
+        return self._gate.wait(self._body.whole(timeout))
+
+    def read(self, size: int = -1, timeout: float | None = None) -> bytes:
+        """Wait for what there is, at most ``size`` bytes, or the rest; ``b""`` at the end."""
+        return self._gate.wait(self._body.read(size, timeout))
+
+    def readline(self, size: int = -1, timeout: float | None = None) -> bytes:
+        """Wait for a line with its end, at most ``size`` bytes of it."""
+        return self._gate.wait(self._body.readline(size, timeout))
+
+
+def install(environ: dict[str, Any], gate: Gate, body: Body) -> None:
+    """Put the keys into the environ."""
+    environ["cogen.wsgi"] = gate
+    environ["cogen.call"] = gate.call
+    environ["cogen.yield"] = gate.wait
+    environ["cogen.core"] = Core(gate)
+    environ["cogen.input"] = Input(gate, body)

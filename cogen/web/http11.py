@@ -1,0 +1,299 @@
+"""HTTP/1.0 and 1.1 requests: bytes in, requests out. No sockets, no asyncio.
+
+httptools (llhttp) reads the grammar; this module adds what it leaves to the server: the limits, all
+about ``Host``, the form of the target, versions and protocols, Transfer-Encoding on 1.0, what may
+stand in trailers, and the expectation. RFC 9112, RFC 9110.
+
+A request is in `RequestParser.received` as soon as its head is read; its body follows. After a
+violation `RequestParser.failure` says what to answer, and nothing more is read: a smuggled second
+request never exists.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import deque
+from dataclasses import dataclass
+
+import httptools
+
+from cogen.errors import RequestError
+from cogen.web.body import Body
+
+__all__ = ["Limits", "Request", "RequestParser"]
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How much of a request is accepted, in bytes but for the count of headers."""
+
+    request_line: int = 8192
+    header: int = 8192
+    header_count: int = 100
+    body: int = 1024 * 1024
+
+
+class Request:
+    """One request.
+
+    Attributes:
+        method: as sent, e.g. ``GET``.
+        target: origin form (``/path?query``) or ``*``; an absolute form is reduced to it.
+        version: ``1.0`` or ``1.1``.
+        headers: by CGI name (``HTTP_HOST``, ``CONTENT_TYPE``); repeated ones joined by a comma
+            (cookies by a semicolon, RFC 6265 4.2.1), values decoded as Latin-1 (PEP 3333).
+        body: what follows the head.
+        keep_alive: the client will send another request on the connection.
+        expects_continue: it waits for ``100 Continue`` before it sends the body.
+    """
+
+    __slots__ = (
+        "body",
+        "expects_continue",
+        "headers",
+        "keep_alive",
+        "method",
+        "target",
+        "version",
+    )
+
+    def __init__(self) -> None:
+        self.method = ""
+        self.target = b""
+        self.version = ""
+        self.headers: dict[str, str] = {}
+        self.body = Body()
+        self.keep_alive = True
+        self.expects_continue = False
+
+
+_HOST = re.compile(r"(?:[A-Za-z0-9._~%!$&'()*+;=-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]*)?")
+_ABSOLUTE = re.compile(rb"https?://([^/?#]*)(.*)", re.IGNORECASE)
+_OTHER_PROTOCOL = re.compile(rb"^[A-Z]+ +\S+ +(?:RTSP|ICE)/", re.MULTILINE)
+_PATH_REFUSED = re.compile(rb"[\x00-\x20\x7f-\xff\[\]\\<>\"]")
+
+# llhttp also knows the methods of RTSP and ICE, which are none of HTTP's.
+_NOT_HTTP = frozenset(
+    "SOURCE DESCRIBE ANNOUNCE SETUP PLAY PAUSE TEARDOWN GET_PARAMETER SET_PARAMETER REDIRECT"
+    " RECORD FLUSH PRI".split()
+)
+_SINGLE = frozenset(("HTTP_HOST", "CONTENT_TYPE", "CONTENT_LENGTH"))
+_NOT_IN_TRAILERS = frozenset(("HTTP_HOST", "CONTENT_LENGTH", "HTTP_TRANSFER_ENCODING"))
+
+_names: dict[bytes, str] = {}  # as sent -> CGI name; interned, and bounded below
+
+
+def cgi_name(name: bytes) -> str:
+    """The environ key of a header, or "" for one with an underscore, which could pass for another
+    (``X_Forwarded_For`` for ``X-Forwarded-For``) and is dropped as nginx does."""
+    known = _names.get(name)
+    if known is not None:
+        return known
+    text = name.decode("latin-1").upper()
+    if "_" in text:
+        key = ""
+    else:
+        key = text.replace("-", "_")
+        if key not in ("CONTENT_TYPE", "CONTENT_LENGTH"):
+            key = "HTTP_" + key
+    if len(_names) < 1024:
+        _names[bytes(name)] = key
+    return key
+
+
+class RequestParser:
+    """The receiving side of one connection.
+
+    Attributes:
+        received: requests whose head is read, oldest first; the caller takes them out.
+        failure: set once, at the first violation.
+    """
+
+    __slots__ = (
+        "_count",
+        "_data",
+        "_head_size",
+        "_in_head",
+        "_limits",
+        "_parser",
+        "_request",
+        "_trailers",
+        "failure",
+        "received",
+    )
+
+    def __init__(self, limits: Limits) -> None:
+        self._limits = limits
+        self._parser = httptools.HttpRequestParser(self)
+        self._request = Request()
+        self._count = 0
+        self._data = b""
+        self._head_size = 0
+        self._in_head = False
+        self._trailers = False
+        self.received: deque[Request] = deque()
+        self.failure: RequestError | None = None
+
+    @property
+    def in_head(self) -> bool:
+        """A request has begun and its head is not complete."""
+        return self._in_head
+
+    def feed(self, data: bytes) -> None:
+        """Read what came. Never raises: see `failure`."""
+        if self.failure is not None:
+            return
+        self._data = data
+        was_in_head = self._in_head
+        try:
+            self._parser.feed_data(data)
+        except httptools.HttpParserUpgrade as upgrade:
+            # The upgrade is not taken (RFC 9110 7.8 leaves that to us): what follows is HTTP.
+            self._parser = httptools.HttpRequestParser(self)
+            rest = data[upgrade.args[0] :]
+            if rest:
+                self.feed(rest)
+            return
+        except httptools.HttpParserCallbackError as error:
+            self._fail(error.__context__)
+        except httptools.HttpParserInvalidMethodError:
+            self._fail(RequestError(501, "This method is not known."))
+        except httptools.HttpParserError as error:
+            self._fail(RequestError(400, f"Bad request: {error}."))
+        finally:
+            self._data = b""
+        if self._in_head and self.failure is None:
+            # A head that comes in pieces: llhttp keeps an unfinished header without end.
+            self._head_size = self._head_size + len(data) if was_in_head else 0
+            if self._head_size > self._limits.request_line + 8 * self._limits.header:
+                self._fail(RequestError(431, "The request's head is too large."))
+
+    def close(self) -> None:
+        """The connection is gone. (llhttp's wrapper refers to us, as we to it.)"""
+        del self._parser
+        while self.received:
+            self.received.popleft().body.close()
+
+    def _fail(self, error: BaseException | None) -> None:
+        if not isinstance(error, RequestError):
+            assert error is not None
+            raise error
+        self.failure = error
+        self._in_head = False
+        if self.received and not self.received[-1].body.complete:
+            self.received[-1].body.fail(error)
+
+    # httptools' calls
+
+    def on_message_begin(self) -> None:
+        self._request = Request()
+        self._count = 0
+        self._in_head = True
+        self._trailers = False
+
+    def on_url(self, url: bytes) -> None:
+        request = self._request
+        request.target = request.target + url if request.target else url
+        if len(request.target) > self._limits.request_line - len("GET  HTTP/1.1"):
+            raise RequestError(414, "The request line is too long.")
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        self._count += 1
+        limits = self._limits
+        if self._count > limits.header_count:
+            raise RequestError(431, f"More than {limits.header_count} headers.")
+        if len(name) + len(value) + len(": ") > limits.header:
+            raise RequestError(431, "A header is too large.")
+        key = cgi_name(name)
+        if self._trailers:
+            if key in _NOT_IN_TRAILERS:
+                raise RequestError(400, "This header cannot stand in a trailer.")
+            return  # PEP 3333 has no place for trailers
+        if not key:
+            return
+        headers = self._request.headers
+        text = value.decode("latin-1")
+        if key in headers:
+            if key in _SINGLE:
+                raise RequestError(400, "A header that can stand only once is there twice.")
+            joint = "; " if key == "HTTP_COOKIE" else ","
+            text = headers[key] + joint + text
+        headers[key] = text
+
+    def on_headers_complete(self) -> None:
+        request = self._request
+        parser = self._parser
+        request.method = parser.get_method().decode("ascii")
+        request.version = parser.get_http_version()
+        request.keep_alive = parser.should_keep_alive()
+        self._check_protocol(request)
+        self._check_target(request)
+        self._check_host(request)
+        self._check_body(request)
+        self._in_head = False
+        self._trailers = True
+        self._head_size = 0
+        self.received.append(request)
+
+    def on_body(self, data: bytes) -> None:
+        body = self._request.body
+        if body.size + len(data) > self._limits.body:
+            raise RequestError(413, f"The body is larger than {self._limits.body} bytes.")
+        body.feed(data)
+
+    def on_message_complete(self) -> None:
+        self._request.body.finish()
+
+    # What httptools leaves to us
+
+    def _check_protocol(self, request: Request) -> None:
+        if request.version not in ("1.1", "1.0"):
+            if request.version == "0.9":
+                raise RequestError(400, "The request line names no version.")
+            raise RequestError(505, "Only HTTP/1.0 and HTTP/1.1 are spoken here.")
+        if request.version == "1.0" and _OTHER_PROTOCOL.search(self._data):
+            raise RequestError(505, "Only HTTP is spoken here.")
+        if request.method in _NOT_HTTP:
+            raise RequestError(501, "This method is not known.")
+
+    def _check_target(self, request: Request) -> None:
+        if request.method == "CONNECT":
+            raise RequestError(501, "This server is no proxy.")
+        target = request.target
+        if not target.startswith(b"/"):
+            absolute = _ABSOLUTE.fullmatch(target)
+            if absolute:  # RFC 9112 3.2.2: its authority replaces Host
+                authority, rest = absolute.groups()
+                request.headers["HTTP_HOST"] = authority.decode("latin-1")
+                target = rest if rest.startswith(b"/") else b"/" + rest
+                request.target = target
+            elif not (target == b"*" and request.method == "OPTIONS"):
+                raise RequestError(400, "The target is not a path.")
+        path = target.partition(b"?")[0]
+        if _PATH_REFUSED.search(path):
+            raise RequestError(400, "The path has a character that must be percent-encoded.")
+
+    def _check_host(self, request: Request) -> None:
+        host = request.headers.get("HTTP_HOST")
+        if host is None:
+            if request.version == "1.1":
+                raise RequestError(400, "There is no Host header.")
+        elif not _HOST.fullmatch(host):
+            raise RequestError(400, "The Host header names no host.")
+
+    def _check_body(self, request: Request) -> None:
+        headers = request.headers
+        coding = headers.pop("HTTP_TRANSFER_ENCODING", None)
+        if coding is not None:
+            if request.version == "1.0":
+                raise RequestError(400, "HTTP/1.0 has no Transfer-Encoding.")
+            if coding.strip().lower() != "chunked":
+                raise RequestError(501, "The only Transfer-Encoding known is chunked.")
+        length = headers.get("CONTENT_LENGTH")
+        if length is not None and int(length) > self._limits.body:
+            raise RequestError(413, f"The body is larger than {self._limits.body} bytes.")
+        expectation = headers.get("HTTP_EXPECT")
+        if expectation is not None and request.version == "1.1":
+            if expectation.lower() != "100-continue":
+                raise RequestError(417, "The only expectation known is 100-continue.")
+            request.expects_continue = coding is not None or length not in (None, "0")

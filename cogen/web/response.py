@@ -1,0 +1,241 @@
+"""The response to one request: from ``start_response`` and chunks to bytes. No sockets.
+
+Everything of an application that could break the framing or inject a header is refused here
+(PEP 3333, RFC 9110 5.5, RFC 9112 6).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from functools import lru_cache
+from types import TracebackType
+from typing import Any
+
+from cogen.errors import ApplicationError
+from cogen.web.http11 import Request
+
+__all__ = ["Response", "error_response"]
+
+ExcInfo = tuple[type[BaseException], BaseException, TracebackType | None]
+
+CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
+
+_STATUS = re.compile(r"[2-5][0-9]{2} [^\x00-\x1f\x7f]*")
+_TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_VALUE = re.compile(r"[^\x00-\x08\x0a-\x1f\x7f]*")
+# PEP 3333 keeps these for the server; ``Connection: close`` is heeded, not forwarded.
+_HOP_BY_HOP = frozenset(
+    (
+        "keep-alive",
+        "proxy-authenticate",
+        "proxy-authorization",
+        "te",
+        "trailer",
+        "trailers",
+        "transfer-encoding",
+        "upgrade",
+    )
+)
+
+
+@lru_cache(maxsize=1024)
+def _status_line(status: str) -> bytes:
+    """Checked and encoded; the few that an application uses are made once."""
+    if not _STATUS.fullmatch(status):
+        raise ApplicationError(f"a status is three digits, a space and a reason: {status!r}")
+    return b"HTTP/1.1 " + status.encode("latin-1") + b"\r\n"
+
+
+@lru_cache(maxsize=4096)
+def _field(name: str, value: str) -> tuple[str, bytes]:
+    """The name in lower case, and the line, checked and encoded."""
+    if not _TOKEN.fullmatch(name):
+        raise ApplicationError(f"{name!r} cannot be a header's name")
+    if not _VALUE.fullmatch(value):
+        raise ApplicationError(f"the value of {name} has a control character: {value!r}")
+    lower = name.lower()
+    if lower in _HOP_BY_HOP:
+        raise ApplicationError(f"{name} is the server's to set, not the application's (PEP 3333)")
+    try:
+        return lower, f"{name}: {value}\r\n".encode("latin-1")
+    except UnicodeEncodeError:
+        raise ApplicationError(f"the value of {name} is not Latin-1: {value!r}") from None
+
+
+class Response:
+    """What goes back for one request.
+
+    Args:
+        request: what it answers.
+        standard: gives the lines every response has (``Date``, ``Server``), encoded.
+        keep_alive: the connection may go on after it.
+
+    Attributes:
+        started: the application has called ``start_response``.
+        sent: the head has gone out; nothing in it can change any more.
+        keep_alive: the connection can go on after it, as far as is known.
+        overrun: the application sent more than its ``Content-Length``; the rest was cut off.
+    """
+
+    __slots__ = (
+        "_body_allowed",
+        "_chunked",
+        "_head",
+        "_left",
+        "_own",
+        "_request",
+        "_standard",
+        "keep_alive",
+        "overrun",
+        "sent",
+        "started",
+    )
+
+    def __init__(self, request: Request, standard: Callable[[], bytes], keep_alive: bool) -> None:
+        self._request = request
+        self._standard = standard
+        self._head: list[bytes] = []
+        self._own: tuple[bytes, ...] = ()
+        self._left: int | None = None
+        self._chunked = False
+        self._body_allowed = request.method != "HEAD"
+        self.keep_alive = keep_alive and request.keep_alive
+        self.overrun = False
+        self.started = False
+        self.sent = False
+
+    def start(
+        self, status: str, headers: list[tuple[str, str]], exc_info: ExcInfo | None = None
+    ) -> None:
+        """What ``start_response`` says; nothing goes out before the first bytes of the body.
+
+        Raises:
+            ApplicationError: called twice without ``exc_info``, or with something that is no
+                status or no header.
+            BaseException: ``exc_info``'s, when the head has gone out already.
+        """
+        if exc_info is not None:
+            try:
+                if self.sent:
+                    raise exc_info[1].with_traceback(exc_info[2])
+            finally:
+                exc_info = None
+        elif self.started:
+            raise ApplicationError("start_response was called twice without exc_info")
+        self._check_types(status, headers)
+        head = [_status_line(status)]
+        left: int | None = None
+        keep_alive = self.keep_alive
+        body_allowed = self._request.method != "HEAD" and status[:3] not in ("204", "304")
+        own: tuple[bytes, ...] = ()
+        for name, value in headers:
+            lower, line = _field(name, value)
+            if lower == "content-length":
+                left = self._content_length(value, left)
+                if status[:3] == "204":
+                    continue  # RFC 9110 8.6: a 204 has none
+            elif lower == "connection":
+                keep_alive = keep_alive and "close" not in value.lower()
+                continue
+            elif lower in ("date", "server"):
+                own = (*own, line[:5].title())
+            head.append(line)
+        self._own = own
+        self._head, self._left, self.keep_alive = head, left, keep_alive
+        self._body_allowed = body_allowed
+        self.started = True
+
+    def send(self, data: bytes, whole: bool = False) -> bytes:
+        """The next bytes of the body, framed; with the head before the first.
+
+        Args:
+            data: not empty, unless ``whole``.
+            whole: this is all of the body, so that its length is known.
+
+        Raises:
+            ApplicationError: before ``start_response``, or not bytes.
+        """
+        if not isinstance(data, bytes):
+            raise ApplicationError(f"the body is bytes, not {type(data).__name__} (PEP 3333)")
+        head = b""
+        if not self.sent:
+            if not self.started:
+                raise ApplicationError("a body came before start_response was called")
+            head = self._frame(len(data) if whole else None)
+        if not self._body_allowed or not data:
+            return head
+        if self._left is not None:
+            if len(data) > self._left:
+                data = data[: self._left]
+                self.overrun = True
+                self.keep_alive = False
+            self._left -= len(data)
+        elif self._chunked:
+            return b"%b%x\r\n%b\r\n" % (head, len(data), data)
+        return head + data if head else data
+
+    def finish(self) -> bytes:
+        """The end of the body, framed; the head too if there was no body."""
+        data = self.send(b"", whole=True) if not self.sent else b""
+        if self._body_allowed:
+            if self._chunked:
+                return data + b"0\r\n\r\n"
+            if self._left:  # less than it promised: only the connection's end can say so
+                self.keep_alive = False
+        return data
+
+    def _frame(self, length: int | None) -> bytes:
+        head = self._head
+        standard = self._standard()
+        if self._own:  # the application's Date or Server stands, instead of ours
+            lines = standard.splitlines(keepends=True)
+            standard = b"".join(line for line in lines if line[:5] not in self._own)
+        head.append(standard)
+        version = self._request.version
+        if self._left is None and self._body_allowed:
+            if length is not None:
+                head.append(b"Content-Length: %d\r\n" % length)
+                self._left = length
+            elif version == "1.1":
+                head.append(b"Transfer-Encoding: chunked\r\n")
+                self._chunked = True
+            else:
+                self.keep_alive = False
+        if not self.keep_alive:
+            head.append(b"Connection: close\r\n")
+        elif version == "1.0":
+            head.append(b"Connection: keep-alive\r\n")
+        head.append(b"\r\n")
+        self.sent = True
+        return b"".join(head)
+
+    @staticmethod
+    def _check_types(status: Any, headers: Any) -> None:
+        if type(status) is not str:
+            raise ApplicationError(f"the status is a str: {status!r}")
+        if type(headers) is not list:
+            raise ApplicationError(f"the headers are a list: {headers!r}")
+        for pair in headers:
+            if type(pair) is not tuple or len(pair) != 2:
+                raise ApplicationError(f"a header is a tuple of two: {pair!r}")
+            if type(pair[0]) is not str or type(pair[1]) is not str:
+                raise ApplicationError(f"a header's name and value are str: {pair!r}")
+
+    @staticmethod
+    def _content_length(value: str, before: int | None) -> int:
+        if not (value.isascii() and value.isdigit()) or before is not None:
+            raise ApplicationError(f"Content-Length is one number: {value!r}")
+        return int(value)
+
+
+def error_response(status: int, reason: str, detail: str, standard: bytes) -> bytes:
+    """A whole response of the server's own, after which the connection closes."""
+    body = f"{status} {reason}\r\n{detail}\r\n".encode()
+    head = (
+        f"HTTP/1.1 {status} {reason}\r\n"
+        "Content-Type: text/plain; charset=utf-8\r\n"
+        f"Content-Length: {len(body)}\r\n"
+        "Connection: close\r\n"
+    )
+    return head.encode("ascii") + standard + b"\r\n" + body

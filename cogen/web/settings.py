@@ -1,0 +1,157 @@
+"""Every setting of the server: name, type, bounds, default, one line why. The only place.
+
+`read` makes such a table from an ini section and the environment; the chat's settings use it too.
+"""
+
+from __future__ import annotations
+
+import difflib
+import os
+import resource
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, TypeVar, get_args, get_type_hints
+
+import msgspec
+from msgspec import Meta
+
+from cogen.errors import SettingsError
+from cogen.web.http11 import Limits
+
+__all__ = ["ServerSettings", "describe", "read"]
+
+S = TypeVar("S", bound=msgspec.Struct)
+
+Port = Annotated[int, Meta(ge=0, le=65535)]
+Size = Annotated[int, Meta(ge=1)]
+Seconds = Annotated[float, Meta(gt=0)]
+
+
+class ServerSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """``[server:main]`` of the ini file. Sizes in bytes, times in seconds."""
+
+    host: Annotated[str, Meta(description="address to listen on")] = "127.0.0.1"
+    port: Annotated[Port, Meta(description="port to listen on; 0 lets the system choose")] = 8080
+    unix_socket: Annotated[
+        str, Meta(description="path of a unix socket to listen on instead of host and port")
+    ] = ""
+    backlog: Annotated[Size, Meta(description="connections the kernel holds until accepted")] = 2048
+    max_connections: Annotated[
+        int,
+        Meta(ge=0, description="open at once; 0 for as many as file descriptors allow; then 503"),
+    ] = 0
+    max_request_line: Annotated[Size, Meta(description="longer ones are answered 414")] = 8192
+    max_header: Annotated[Size, Meta(description="a larger header is answered 431")] = 8192
+    max_headers: Annotated[Size, Meta(description="more headers are answered 431")] = 100
+    max_body: Annotated[Size, Meta(description="a larger body is answered 413")] = 1024 * 1024
+    head_timeout: Annotated[
+        Seconds, Meta(description="for a request's head to arrive: silent connections, slow heads")
+    ] = 10.0
+    body_timeout: Annotated[
+        Seconds, Meta(description="for the body's next KiB to arrive, or all of a smaller one")
+    ] = 30.0
+    write_timeout: Annotated[
+        Seconds, Meta(description="for a client that does not read to read on")
+    ] = 60.0
+    keep_alive: Annotated[
+        float, Meta(ge=0, description="for the next request on an open connection; 0 closes")
+    ] = 75.0
+    graceful_timeout: Annotated[
+        Seconds, Meta(description="for requests under way to end when the server is stopped")
+    ] = 30.0
+    stream_bodies: Annotated[
+        bool,
+        Meta(description="call the application before the body is there: see cogen.input"),
+    ] = False
+    debug: Annotated[
+        bool, Meta(description="send tracebacks to clients; never where others can reach it")
+    ] = False
+
+    def limits(self) -> Limits:
+        """The part that a request's parser needs."""
+        return Limits(self.max_request_line, self.max_header, self.max_headers, self.max_body)
+
+    def connections(self) -> int:
+        """How many connections may be open: what file descriptors allow, less a reserve."""
+        soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+        most = max(1, soft - min(64, soft // 4))
+        return min(most, self.max_connections) if self.max_connections else most
+
+
+def read(
+    table: type[S],
+    section: Mapping[str, str],
+    environment: Mapping[str, str] | None = None,
+    *,
+    prefix: str = "",
+    variables: str = "",
+) -> S:
+    """Make a table of settings from an ini section; the environment has the last word.
+
+    Args:
+        table: a Struct whose fields are the settings.
+        section: the keys of the ini section.
+        environment: by default the process's.
+        prefix: what every key in the section begins with, e.g. ``chat.``; other keys are refused.
+        variables: what the names of environment variables begin with, e.g. ``COGEN_``. A variable
+            ``…_FILE`` names a file that holds the value.
+
+    Raises:
+        SettingsError: a key that is unknown, or a value that does not fit; one line, naming it.
+    """
+    environment = os.environ if environment is None else environment
+    names = table.__struct_fields__
+    values: dict[str, str] = {}
+    for key, value in section.items():
+        name = key.removeprefix(prefix)
+        if name not in names or not key.startswith(prefix):
+            near = difflib.get_close_matches(key, [prefix + each for each in names], 1)
+            hint = f" (did you mean {near[0]!r}?)" if near else ""
+            raise SettingsError(f"unknown setting {key!r}{hint}")
+        values[name] = value
+    for name in names:
+        variable = variables + name.upper()
+        if f"{variable}_FILE" in environment:
+            values[name] = _file(f"{variable}_FILE", environment[f"{variable}_FILE"])
+        elif variable in environment:
+            values[name] = environment[variable]
+    hints = get_type_hints(table, include_extras=True)
+    converted = {
+        name: _convert(prefix + name, value, hints[name]) for name, value in values.items()
+    }
+    return table(**converted)
+
+
+def describe(table: type[msgspec.Struct]) -> list[tuple[str, Any, str]]:
+    """Name, default and reason of each setting, in the table's order."""
+    hints = get_type_hints(table, include_extras=True)
+    described = []
+    for field in msgspec.structs.fields(table):
+        meta = [each for each in get_args(hints[field.name])[1:] if isinstance(each, Meta)]
+        reason = " ".join(each.description for each in meta if each.description)
+        described.append((field.name, field.default, reason))
+    return described
+
+
+_TRUE = frozenset(("true", "yes", "on", "1", "t", "y"))
+_FALSE = frozenset(("false", "no", "off", "0", "f", "n"))
+
+
+def _convert(key: str, value: str, hint: Any) -> Any:
+    value = value.strip()
+    base = get_args(hint)[0] if get_args(hint) else hint
+    if base is bool:
+        if value.lower() in _TRUE | _FALSE:
+            return value.lower() in _TRUE
+        raise SettingsError(f"{key} is true or false, not {value!r}")
+    try:
+        return msgspec.convert(value, hint, strict=False)
+    except msgspec.ValidationError as error:
+        raise SettingsError(f"{key} = {value!r}: {error}".replace("`", "")) from None
+
+
+def _file(variable: str, path: str) -> str:
+    try:
+        return Path(path).read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError(f"{variable}: cannot read {path!r}: {error}") from None

@@ -1,0 +1,253 @@
+"""A room seen through real browsers (Debian's Chromium, by Playwright) and through curl.
+
+The fixture `room` lets people in. Whatever a page complains of in its console (an error, a
+breach of the content security policy) fails the test at its end, but for requests that fail
+because the test has stopped the server or taken the name.
+"""
+
+import http.cookiejar
+import re
+import secrets
+import urllib.parse
+import urllib.request
+from collections.abc import Callable, Iterator
+from typing import Any, Protocol
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import (
+    APIResponse,
+    Browser,
+    BrowserContext,
+    Locator,
+    Page,
+    Route,
+    expect,
+    sync_playwright,
+)
+
+CHROMIUM = "/usr/bin/chromium"
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+# The longest back-off, and a little for the page to draw.
+COMES_BACK = 20_000
+PULL = re.compile(r"/chat/pull/")
+PUSH = re.compile(r"/chat/push$")
+FAILED_REQUEST = re.compile(r"Failed to load resource: (net::ERR_|.* status of (400|409)\b)")
+
+
+class ChatServer(Protocol):
+    """What the fixture `chat_server` is."""
+
+    url: str
+
+    def start(self) -> None: ...
+    def stop(self) -> None: ...
+
+
+class Curl:
+    """One cookie jar, as `curl -c jar -b jar` has it."""
+
+    def __init__(self, url: str, nick: str) -> None:
+        self.url, self.nick = url, nick
+        jar = urllib.request.HTTPCookieProcessor(http.cookiejar.CookieJar())
+        self._opener = urllib.request.build_opener(jar)
+
+    def pull(self) -> str:
+        with self._opener.open(f"{self.url}/chat/pull/{urllib.parse.quote(self.nick)}") as answer:
+            return str(answer.read(), "utf-8")
+
+    def push(self, text: str) -> str:
+        with self._opener.open(f"{self.url}/chat/push", data=text.encode()) as answer:
+            return str(answer.read(), "utf-8")
+
+    def push_lines(self, count: int) -> None:
+        for n in range(count):
+            self.push(f"line {n}")
+
+
+class Person:
+    """One tab with the chat page, and what its reader sees there."""
+
+    def __init__(self, page: Page, nick: str) -> None:
+        self.page, self.nick = page, nick
+        self.box = page.get_by_role("textbox", name="Message")
+        self.send = page.get_by_role("button", name="Send")
+        self.log = page.get_by_role("log")
+        self.messages = self.log.locator(".message")
+        self.texts = self.messages.locator(".text")
+        self.senders = self.messages.locator(".sender")
+        self.notices = self.log.locator(".notice")
+        self.status = page.get_by_role("status")
+        self.note = page.get_by_role("alert")
+        self.unseen = page.get_by_role("button", name=re.compile(r"\d+ new message"))
+
+    def say(self, text: str) -> None:
+        self.box.fill(text)
+        self.box.press("Enter")
+
+    def sees(self, *texts: str) -> None:
+        """Exactly these messages are there, in this order."""
+        expect(self.texts).to_have_text(list(texts), timeout=COMES_BACK)
+
+    def is_connected(self) -> None:
+        expect(self.status).to_have_text("Connected", timeout=COMES_BACK)
+
+    def is_lost(self) -> None:
+        expect(self.status).to_contain_text("Connection lost, trying again", timeout=COMES_BACK)
+
+    def scroll_to_top(self) -> None:
+        self.log.evaluate("log => { log.scrollTop = 0 }")
+        expect(self.log).to_have_js_property("scrollTop", 0)
+
+    def hide(self, hidden: bool) -> None:
+        """As if another tab came before this one, or this one came back."""
+        self.page.evaluate(
+            """hidden => {
+                Object.defineProperty(document, "hidden", { value: hidden, configurable: true });
+                document.dispatchEvent(new Event("visibilitychange"));
+            }""",
+            hidden,
+        )
+
+    def distance_from_end(self) -> float:
+        distance = "log => log.scrollHeight - log.clientHeight - log.scrollTop"
+        return float(self.log.evaluate(distance))
+
+
+class Room:
+    """Lets browsers and curl in, each under a name of its own."""
+
+    def __init__(self, server: ChatServer, browser: Browser) -> None:
+        self.server, self.browser = server, browser
+        self.complaints: list[str] = []
+        self._contexts: list[BrowserContext] = []
+
+    def context(self, **options: Any) -> BrowserContext:
+        """A browser session: its own cookies."""
+        context = self.browser.new_context(base_url=self.server.url, **options)
+        context.on("console", lambda message: self._complain(message.type, message.text))
+        context.on("weberror", lambda error: self._complain("error", str(error.error)))
+        context.on("dialog", lambda dialog: self._complain("error", f"dialog {dialog.message}"))
+        self._contexts.append(context)
+        return context
+
+    def open(self, path: str, **options: Any) -> Page:
+        return self._go(self.context(**options).new_page(), path)
+
+    def enter(self, name: str, session: BrowserContext | None = None, **options: Any) -> Person:
+        """Goes in by the page's address, and waits until it is connected."""
+        person = self.knock(f"{name}-{secrets.token_hex(2)}", session, **options)
+        person.is_connected()
+        return person
+
+    def knock(self, nick: str, session: BrowserContext | None = None, **options: Any) -> Person:
+        """Goes to the page under exactly this name, come what may."""
+        page = (session or self.context(**options)).new_page()
+        query = urllib.parse.urlencode({"nick": nick})
+        return Person(self._go(page, f"/chat/?{query}"), nick)
+
+    def curl(self, name: str) -> Curl:
+        curl = Curl(self.server.url, f"{name}-{secrets.token_hex(2)}")
+        assert curl.pull() == ""
+        return curl
+
+    def close(self) -> None:
+        for context in self._contexts:
+            context.close()
+
+    def _go(self, page: Page, path: str) -> Page:
+        answer = page.goto(path)
+        policy = answer.headers["content-security-policy"] if answer else ""
+        assert "default-src 'none'" in policy
+        assert "unsafe" not in policy
+        return page
+
+    def _complain(self, kind: str, text: str) -> None:
+        if kind in ("error", "warning") and not FAILED_REQUEST.match(text):
+            self.complaints.append(f"{kind}: {text}")
+
+
+def assert_accessible(page: Page) -> None:
+    results = Axe().run(page)
+    assert results.violations_count == 0, results.generate_report()
+
+
+def assert_no_sideways_scrolling(page: Page) -> None:
+    for part in (page.locator("html"), *page.get_by_role("log").all()):
+        assert _overhang(part) == 0
+
+
+def _overhang(part: Locator) -> int:
+    return int(part.evaluate("part => part.scrollWidth - part.clientWidth"))
+
+
+# What a network or a server may do, as handlers of Playwright's routes.
+
+
+def lose_the_answer(route: Route) -> None:
+    """The server gets the request; the page never hears of it."""
+    route.fetch()
+    route.abort()
+
+
+def answer_twice() -> Callable[[Route], None]:
+    """The first answer is given to the request after it as well."""
+    answers: list[APIResponse] = []
+
+    def handle(route: Route) -> None:
+        if len(answers) == 2:
+            return route.continue_()
+        answers.append(answers[0] if answers else route.fetch())
+        return route.fulfill(response=answers[0])
+
+    return handle
+
+
+def miss_seven(route: Route) -> None:
+    """The server has had to let seven messages go before those that it sends."""
+    answer = route.fetch()
+    body = answer.json()
+    if body["messages"]:
+        body["gap"]["missed"] = 7
+    route.fulfill(response=answer, json=body)
+
+
+def flood(count: int) -> Callable[[Route], None]:
+    """One answer brings so many lines, and a message to all at their end."""
+
+    def handle(route: Route) -> None:
+        if "since=" not in route.request.url:
+            return route.continue_()
+        message = {"time": 1_763_630_000_123_456, "sender": "eve", "kind": "say"}
+        said = [{**message, "seq": n, "text": f"line {n}"} for n in range(1, count + 1)]
+        said.append({**message, "seq": count + 1, "kind": "wall", "text": "tea is ready"})
+        gap = {"missed": 0, "restarted": False}
+        return route.fulfill(json={"messages": said, "cursor": "x.1", "gap": gap})
+
+    return handle
+
+
+# Playwright's loop runs in this thread while it is open, and asyncio tests of other modules
+# would not start under it: no wider scope than a module.
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def room(chat_server: ChatServer, chromium: Browser) -> Iterator[Room]:
+    room = Room(chat_server, chromium)
+    yield room
+    room.close()
+    assert room.complaints == []
