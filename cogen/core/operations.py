@@ -12,8 +12,8 @@ it a result; `result()` takes it, in the step in which the driver resumes. An op
 cancelled between the two gives the promise back, so a connection that drops in that moment costs
 no message. (asyncio and trio hand the item over in the wake and must undo it.)
 
-A driver is any object with ``scheduler``, ``context`` and ``wake()``; ``wake`` is called at most once for each
-`start` that returned False. A subclass writes four small methods:
+A driver (`Driver`) is any object with ``scheduler``, ``context`` and ``wake()``; ``wake`` is called
+at most once for each `start` that returned False. A subclass writes four small methods:
 
     _begin() -> bool    try now: True if the result is there, False when parked somewhere
     _undo()             leave the place where it is parked
@@ -46,7 +46,11 @@ class Driver(Protocol):
     """Whoever waits: a generator coroutine, an ``await``, a WSGI request."""
 
     scheduler: Scheduler
-    context: Context | None  # where its code runs; None: wherever it happens to be
+
+    @property
+    def context(self) -> Context | None:
+        """Where its code runs; None: wherever it happens to be."""
+        ...
 
     def wake(self) -> None:
         """The operation that was started has an outcome: go on as soon as possible."""
