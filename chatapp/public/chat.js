@@ -24,7 +24,10 @@ function enter(nick) {
     log.append(batch);
     follow.arrived(batch.messages.length);
     unread.arrived(batch.messages.length - own.length);
-    for (const { text } of own) composer.heard(text);
+    for (const message of own) {
+      outbox.heard(message);
+      composer.heard(message.text);
+    }
   }
 
   /** @param {import("./feed.js").State} state */

@@ -37,7 +37,7 @@ export function sizeOf(text) {
 
 /**
  * @param {string} text
- * @returns {Promise<void>} rejected with NotSent
+ * @returns {Promise<number>} its seq in the room's log; rejected with NotSent
  */
 export async function push(text) {
   let response;
@@ -53,7 +53,7 @@ export async function push(text) {
   } catch {
     throw new NotSent("the server does not answer", true);
   }
-  if (response.ok) return;
+  if (response.ok) return Number(/^ok (\d+)/.exec(body)?.[1]);
   const reason = detailOf(parse(body)) || REASONS[response.status];
   throw new NotSent(reason ?? `the server has a difficulty (${response.status})`);
 }

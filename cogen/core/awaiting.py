@@ -11,11 +11,12 @@ from __future__ import annotations
 import asyncio
 import inspect
 from collections.abc import Awaitable, Callable, Generator
-from contextvars import Context
+from contextvars import Context, copy_context
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from cogen.core.operations import Operation
 from cogen.core.owners import owner
+from cogen.errors import CoroutineCancelled
 
 if TYPE_CHECKING:
     from cogen.core.schedulers import Scheduler
@@ -39,18 +40,28 @@ class AwaitDriver:
 
     def __init__(self, scheduler: Scheduler, operation: Operation[Any]) -> None:
         self._asyncio_future_blocking = False
-        self._callbacks: list[tuple[Callable[[Any], Any], Context | None]] = []
+        self._callbacks: list[tuple[Callable[[Any], Any], Context]] = []
         self._done = False
         self._operation = operation
         self.context: Context | None = None
         self.scheduler = scheduler
 
     def wake(self) -> None:
-        """The operation's call: run the task."""
-        self._done = True
+        """The operation's call: run the task when it is its turn."""
+        if not self._done:
+            self._done = True
+            self.scheduler.ready(self)
+
+    def run(self) -> None:
+        """The scheduler's call."""
         callbacks, self._callbacks = self._callbacks, []
-        for callback, context in callbacks:
-            self.scheduler.loop.call_soon(callback, self, context=context)
+        entry: Any = None
+        try:
+            for entry in callbacks:
+                entry[1].run(entry[0], self)
+        finally:
+            # The traceback of the task's error keeps this frame, and the task keeps the error.
+            del self, callbacks, entry
 
     # The task's side
 
@@ -75,7 +86,7 @@ class AwaitDriver:
         if self._done:
             self.scheduler.loop.call_soon(callback, self, context=context)
         else:
-            self._callbacks.append((callback, context))
+            self._callbacks.append((callback, copy_context() if context is None else context))
 
     def remove_done_callback(self, callback: Callable[[Any], Any]) -> int:
         before = len(self._callbacks)
@@ -98,6 +109,7 @@ class AwaitDriver:
             request.awaits(operation)
         try:
             while operation.parked:
+                self._done = False  # it was woken by a cancellation that was taken back
                 self._asyncio_future_blocking = True
                 yield self
             return operation.result()
@@ -115,6 +127,10 @@ class Awaiting(Operation[T]):
     Args:
         awaitable: a coroutine (run as a task in the waiter's context), a future, or any object
             with ``__await__``. Cancelling the operation cancels it.
+
+    Raises:
+        CoroutineCancelled: somebody else cancelled the awaitable. (asyncio's ``CancelledError``
+            would say that whoever waits is to end.)
     """
 
     __slots__ = ("_awaitable", "_future")
@@ -149,8 +165,14 @@ class Awaiting(Operation[T]):
             self._future.cancel()
 
     def _take(self, outcome: Any) -> T:
-        assert self._future is not None
-        return self._future.result()
+        future, self._future = self._future, None
+        assert future is not None
+        try:
+            if future.cancelled():
+                raise CoroutineCancelled(future)
+            return future.result()
+        finally:
+            del future  # its error's traceback keeps this frame: no circle
 
 
 def awaitable(thing: object) -> bool:

@@ -20,7 +20,7 @@ from contextvars import Context, copy_context
 from typing import TYPE_CHECKING, Any, Generic, ParamSpec, TypeVar
 
 from cogen.core.events import Join
-from cogen.core.operations import Operation
+from cogen.core.operations import Failed, Operation
 from cogen.core.owners import Owner, local, owner
 from cogen.core.waitlist import WaitList
 from cogen.errors import CoroutineCancelled, OperationMisuse
@@ -35,8 +35,8 @@ log = logging.getLogger(__name__)
 T = TypeVar("T")
 P = ParamSpec("P")
 
-MADE, ALIVE, RETURNED, RAISED, CANCELLED = range(5)
-_STATES = ("made", "alive", "returned", "raised", "cancelled")
+MADE, ALIVE, RUNNING, ENDING, RETURNED, RAISED, CANCELLED = range(7)
+_STATES = ("made", "alive", "running", "ending", "returned", "raised", "cancelled")
 
 # After so many results that were there at once, the others get their turn.
 IMMEDIATE_RESULTS = 64
@@ -94,11 +94,9 @@ class CoroutineInstance(Owner, Generic[T]):
         self._operation: Operation[Any] | None = None
         self._outcome: Any = None
         self._state = MADE
-        self.context: Context = copy_context()
-        self.context.run(owner.set, self)
-        self._generator: Generator[Any, Any, T] = self.context.run(
-            _as_generator, function, args, kwargs or {}
-        )
+        # Only while it is alive: the context holds the coroutine, as its owner.
+        self.context: Context | None = None
+        self._generator: Generator[Any, Any, T] = _as_generator(function, args, kwargs or {})
 
     def __repr__(self) -> str:
         waiting = f" waiting for {self._operation!r}" if self._operation is not None else ""
@@ -115,7 +113,7 @@ class CoroutineInstance(Owner, Generic[T]):
     @property
     def ended(self) -> bool:
         """It returned, raised or was cancelled."""
-        return self._state > ALIVE
+        return self._state > ENDING
 
     @property
     def waiting_for(self) -> Operation[Any] | None:
@@ -131,7 +129,11 @@ class CoroutineInstance(Owner, Generic[T]):
             BaseException: what it raised.
         """
         if self._state == RAISED:
-            raise self._outcome
+            error, traceback = self._outcome
+            try:  # with its own traceback only, not that of those who joined before
+                raise error.with_traceback(traceback)
+            finally:
+                del self, error, traceback  # the traceback keeps this frame: no circle
         if self._state == CANCELLED:
             raise CoroutineCancelled(self)
         if self._state != RETURNED:
@@ -142,7 +144,7 @@ class CoroutineInstance(Owner, Generic[T]):
     @property
     def running(self) -> bool:
         """Its code is being executed at this moment."""
-        return inspect.getgeneratorstate(self._generator) == inspect.GEN_RUNNING
+        return self._state == RUNNING or self._state == ENDING
 
     def begin(self, scheduler: Scheduler) -> None:
         """Give it to a scheduler (which does so in `Scheduler.add`).
@@ -153,30 +155,40 @@ class CoroutineInstance(Owner, Generic[T]):
         if self._state != MADE:
             raise OperationMisuse(f"{self!r} was started before")
         self.scheduler = scheduler
+        self.context = copy_context()
+        self.context.run(owner.set, self)
         self._state = ALIVE
         scheduler.ready(self)
 
     def cancel(self) -> None:
         """End it where it waits: the operation is undone, ``finally`` blocks run.
 
-        No effect on one that has ended.
-
-        Raises:
-            OperationMisuse: a coroutine cannot cancel itself; it can return.
+        No effect on one that has ended. One that is running, because it cancels itself or its
+        caller, ends at its next yield.
         """
         if self.ended:
             return
         if self.running:
-            raise OperationMisuse(f"{self!r} cannot cancel itself")
+            self._state = ENDING
+            return
         self._state = CANCELLED
-        if self._operation is not None:
-            self._operation.cancel()
-            self._operation = None
+        operation, self._operation = self._operation, None
         try:
-            self.context.run(self._generator.close)
+            if operation is not None:
+                operation.cancel()
+            if self.context is None or owner.get() is self:
+                self._generator.close()
+            else:
+                self.context.run(self._generator.close)
         except Exception:
             log.exception("%s raised while it was cancelled", self.name)
-        self._leave()
+        finally:  # also when KeyboardInterrupt passes through
+            self._leave()
+
+    def unclaimed(self) -> None:
+        """Who was to hear of its end was cancelled: an error is not to be lost with that."""
+        if self._state == RAISED:
+            self._log("failed, and who waited for it was cancelled")
 
     # The driver
 
@@ -186,57 +198,83 @@ class CoroutineInstance(Owner, Generic[T]):
 
     def run(self) -> None:
         """The scheduler's call."""
-        if self._state == ALIVE:
+        if self._state != ALIVE:
+            return  # cancelled in the ready queue
+        assert self.context is not None
+        self._state = RUNNING
+        try:
             self.context.run(self._step)
+            if self._state == RUNNING:
+                self._state = ALIVE
+            elif self._state == ENDING:
+                self._state = ALIVE
+                self.cancel()
+        finally:
+            del self  # see _step
 
     def _step(self) -> None:
         operation, self._operation = self._operation, None
         value: Any = None
         error: BaseException | None = None
+        waited: Any = None
         budget = IMMEDIATE_RESULTS
-        while True:
-            if operation is not None:
+        try:
+            while True:
+                if operation is not None:
+                    try:
+                        value = operation.result()
+                    except BaseException as raised:
+                        error = raised
                 try:
-                    value, error = operation.result(), None
-                except BaseException as raised:
-                    value, error = None, raised
-            try:
-                if error is None:
-                    waited = self._generator.send(value)
-                else:
-                    waited = self._generator.throw(error)
-            except StopIteration as stop:
-                self._end(RETURNED, stop.value)
-                return
-            except BaseException as raised:
-                self._end(RAISED, raised)
-                if isinstance(raised, KeyboardInterrupt | SystemExit):
-                    raise
-                return
-            value = operation = error = None
-            if waited is None:
-                break
-            try:
-                operation = self.scheduler.operation(waited)
-                if not operation.start(self):
-                    self._operation = operation
+                    if error is None:
+                        waited = self._generator.send(value)
+                    else:
+                        waited = self._generator.throw(error)
+                except StopIteration as stop:
+                    self._end(RETURNED, stop.value)
                     return
-            except Exception as raised:
-                operation, error = None, raised
-                continue
-            budget -= 1
-            if not budget:  # its results come at once, again and again: the others first
-                self._operation = operation
-                break
-        self.scheduler.ready(self)
+                except BaseException as raised:
+                    self._end(RAISED, raised)
+                    if isinstance(raised, KeyboardInterrupt | SystemExit):
+                        raise
+                    return
+                value = operation = error = None
+                if self._state == ENDING:
+                    return
+                if waited is None:
+                    break
+                try:
+                    operation = self.scheduler.operation(waited)
+                    if not operation.start(self):
+                        self._operation = operation
+                        return
+                except Exception as raised:
+                    operation = Failed(raised)
+                budget -= 1
+                if not budget:  # its results come at once, again and again: the others first
+                    self._operation = operation
+                    break
+            self.scheduler.ready(self)
+        finally:
+            # An error's traceback keeps this frame, and the coroutine, or who waits for it, keeps
+            # the error: without these names reference counts alone free them all.
+            del self, operation, waited, error
 
     def _end(self, state: int, outcome: Any) -> None:
-        self._state, self._outcome = state, outcome
-        if state == RAISED and not self.joiners:
-            log.error("coroutine %s failed, and nobody waits for it", self.name, exc_info=outcome)
+        if state == RAISED:
+            self._state, self._outcome = state, (outcome, outcome.__traceback__)
+            # Those two are no failure of the coroutine's: they pass through to the program.
+            if not self.joiners and not isinstance(outcome, KeyboardInterrupt | SystemExit):
+                self._log("failed, and nobody waits for it")
+        else:
+            self._state, self._outcome = state, outcome
         self._leave()
 
+    def _log(self, what: str) -> None:
+        log.error("coroutine %s %s", self.name, what, exc_info=self._outcome[0])
+
     def _leave(self) -> None:
+        self.context = None
         self.joiners.wake_all()
         if self.scheduler is not None:
             self.scheduler.left()
@@ -263,7 +301,7 @@ class Call(Join[T]):
 def _as_generator(
     function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]
 ) -> Generator[Any, Any, Any]:
-    """The generator of a generator function; one that only returns for a plain function."""
+    """The generator of a generator function; for any other, one that calls it."""
     if inspect.isgeneratorfunction(function):
         generator: Generator[Any, Any, Any] = function(*args, **kwargs)
         return generator
@@ -276,5 +314,6 @@ def _call(
     result = function(*args, **kwargs)
     if inspect.isgenerator(result):
         return (yield from result)
+    if inspect.isawaitable(result):  # an async function's, or of a function that calls a coroutine
+        return (yield result)
     return result
-    yield

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from cogen.core.operations import Driver, Operation, TimedOperation
+from cogen.core.operations import Operation, TimedOperation
 from cogen.errors import OperationTimeout
 
 if TYPE_CHECKING:
@@ -81,7 +81,15 @@ class Join(TimedOperation[T]):
         self._coro.joiners.remove(self)
 
     def _take(self, outcome: Any) -> T:
-        return self._coro.outcome()
+        coro = self._coro
+        del self._coro
+        try:
+            return coro.outcome()
+        finally:
+            del coro  # its error's traceback keeps this frame: no circle
+
+    def _give_back(self) -> None:
+        self._coro.unclaimed()
 
 
 class WaitForSignal(TimedOperation[Any]):
@@ -93,15 +101,13 @@ class WaitForSignal(TimedOperation[Any]):
         super().__init__(timeout)
         self.name = name
 
-    def start(self, driver: Driver) -> bool:
-        ready = super().start(driver)
-        # Only when it is parked can it be the one that a held signal waits for.
-        for signal in driver.scheduler.signals.held(self.name):
-            signal.deliver_if_enough()
-        return ready
-
     def _begin(self) -> bool:
-        self.scheduler.signals.listen(self.name, self)
+        signals = self.scheduler.signals
+        for signal in signals.held(self.name):
+            if signal.completed():
+                self._outcome = signal.value
+                return True
+        signals.listen(self.name, self)
         return False
 
     def _undo(self) -> None:
@@ -143,12 +149,14 @@ class Signal(TimedOperation[int]):
     def _undo(self) -> None:
         self.scheduler.signals.release(self.name, self)
 
-    def deliver_if_enough(self) -> None:
-        """Somebody more waits for the name."""
+    def completed(self) -> bool:
+        """One more is about to wait for the name: True if that was the last one it waited for."""
         signals = self.scheduler.signals
-        if signals.listening(self.name) >= self.recipients:
-            signals.release(self.name, self)
-            self.wake(self._deliver())
+        if signals.listening(self.name) + 1 < self.recipients:
+            return False
+        signals.release(self.name, self)
+        self.wake(self._deliver() + 1)
+        return True
 
     def _deliver(self) -> int:
         scheduler = self.scheduler

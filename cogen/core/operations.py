@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from cogen.core.schedulers import Scheduler
     from cogen.core.timers import Timer
 
-__all__ = ["Driver", "Operation", "TimedOperation"]
+__all__ = ["Driver", "Failed", "Operation", "TimedOperation"]
 
 T = TypeVar("T")
 
@@ -92,10 +92,17 @@ class Operation(Generic[T]):
         if self._state != NEW:
             raise OperationMisuse(f"{self!r} was started before: make a new one for each wait")
         self._driver = driver
-        if self._begin():
+        del driver  # an error's traceback keeps this frame: it must not keep the driver
+        try:
+            ready = self._begin()
+        except BaseException:
+            self._state, self._driver = TAKEN, None
+            raise
+        if ready:
             self._state = READY
             return True
         self._state = PARKED
+        self._on_park()
         return False
 
     def result(self) -> T:
@@ -111,7 +118,10 @@ class Operation(Generic[T]):
         self._state = TAKEN
         self._driver = self._outcome = None
         if state == FAILED:
-            raise outcome
+            try:
+                raise outcome
+            finally:
+                del outcome  # the error's traceback keeps this frame: no circle
         return self._take(outcome)
 
     def cancel(self) -> None:
@@ -138,20 +148,31 @@ class Operation(Generic[T]):
         return True
 
     def fail(self, error: BaseException) -> bool:
-        """End it with an exception. False when it no longer waits: then nothing has changed."""
-        if self._state != PARKED:
+        """End it with an exception; a result that was promised and not taken is given back.
+
+        False when it has ended: then nothing has changed.
+        """
+        state = self._state
+        if state != PARKED and state != READY:
             return False
-        self._undo()
-        self._state = FAILED
-        self._outcome = error
-        if self._driver is not None:
-            self._driver.wake()
+        self._state, self._outcome = FAILED, error
+        if state == READY:  # its driver was woken with the promise
+            self._give_back()
+            return True
+        try:
+            self._undo()
+        finally:  # or the driver would wait for ever
+            if self._driver is not None:
+                self._driver.wake()
         return True
 
     # What subclasses write
 
     def _begin(self) -> bool:
         raise NotImplementedError
+
+    def _on_park(self) -> None:
+        pass
 
     def _undo(self) -> None:
         pass
@@ -171,6 +192,16 @@ class Operation(Generic[T]):
         return self._driver.scheduler
 
 
+class Failed(Operation[Any]):
+    """What could not be started, in the place of a result: taking it raises the error."""
+
+    __slots__ = ()
+
+    def __init__(self, error: BaseException) -> None:
+        super().__init__()
+        self._state, self._outcome = FAILED, error
+
+
 class TimedOperation(Operation[T]):
     """An operation with a timeout.
 
@@ -187,13 +218,10 @@ class TimedOperation(Operation[T]):
         self.timeout = _seconds(timeout)
         self._timer: Timer | None = None
 
-    def start(self, driver: Driver) -> bool:
-        if super().start(driver):
-            return True
+    def _on_park(self) -> None:
         # Set only now: a beginning that raises or succeeds at once leaves no stray timeout.
-        if self.timeout is not None and self._state == PARKED:
-            self._timer = driver.scheduler.timers.add(self.timeout, self)
-        return False
+        if self.timeout is not None:
+            self._timer = self.scheduler.timers.add(self.timeout, self)
 
     def wake(self, value: Any = None) -> bool:
         self._disarm()

@@ -10,9 +10,9 @@ import asyncio
 import logging
 from collections import deque
 from collections.abc import Callable, Generator
+from contextvars import Context
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
-from weakref import WeakKeyDictionary
 
 import uvloop
 
@@ -72,9 +72,11 @@ class Scheduler:
         self._ready: deque[Runnable] = deque()
         self._slice_size = slice_size
         self._slice_due = False
+        # Else a slice would run in the context of whoever happened to fill the queue.
+        self._context = Context()
         self._alive = 0
         self._on_last: Callable[[], None] | None = None
-        _schedulers[self.loop] = self
+        self.loop._cogen_scheduler = self  # there, it lives as long as the loop and no longer
 
     @staticmethod
     def current() -> Scheduler:
@@ -84,7 +86,8 @@ class Scheduler:
             RuntimeError: no loop is running.
         """
         loop = asyncio.get_running_loop()
-        return _schedulers.get(loop) or Scheduler(loop)
+        scheduler: Scheduler | None = getattr(loop, "_cogen_scheduler", None)
+        return scheduler if scheduler is not None else Scheduler(loop)
 
     def time(self) -> float:
         """The clock's seconds, monotonic."""
@@ -98,8 +101,8 @@ class Scheduler:
         """Start a coroutine.
 
         Args:
-            coro: what a ``@coro`` function returned, or such a function or any generator function,
-                which is then called with ``args`` and ``kwargs``.
+            coro: what a ``@coro`` function returned, or any function (generator, ``async def`` or
+                plain), which is then called with ``args`` and ``kwargs``.
 
         Raises:
             OperationMisuse: it was started before.
@@ -166,7 +169,7 @@ class Scheduler:
         self._ready.append(runnable)
         if not self._slice_due:
             self._slice_due = True
-            self.loop.call_soon(self._run_slice)
+            self.loop.call_soon(self._run_slice, context=self._context)
 
     def ahead(self, wake: Callable[[], T]) -> T:
         """Let those whom ``wake`` wakes run before everyone who is ready now."""
@@ -183,14 +186,11 @@ class Scheduler:
         finally:  # also when KeyboardInterrupt passes through
             self._slice_due = bool(ready)
             if ready:
-                self.loop.call_soon(self._run_slice)
+                self.loop.call_soon(self._run_slice, context=self._context)
 
     def statistics(self) -> Statistics:
         """What there is at this moment."""
         return Statistics(self._alive, len(self._ready), len(self.timers))
-
-
-_schedulers: WeakKeyDictionary[Any, Scheduler] = WeakKeyDictionary()
 
 
 def _await(operation: Operation[T]) -> Generator[Any, None, T]:

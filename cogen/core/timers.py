@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Callable
+from contextvars import Context
 from typing import Protocol
 
 __all__ = ["Clock", "Expires", "Timer", "Timers"]
@@ -66,7 +67,8 @@ class Timers:
         self._number = 0  # breaks ties, so that equal times ring in the order they were set
         self._cancelled = 0
         self._alarm: Alarm | None = None
-        self._alarm_at = 0.0
+        # Else the alarm would ring in the context of whoever set it, and keep that alive.
+        self._context = Context()
 
     def __len__(self) -> int:
         """How many are set and not cancelled."""
@@ -82,7 +84,7 @@ class Timers:
         when = self._clock.time() + delay
         self._number += 1
         heapq.heappush(self._heap, (when, self._number, timer))
-        if self._alarm is None or when < self._alarm_at:
+        if self._heap[0][2] is timer:
             self._set_alarm(when)
         return timer
 
@@ -96,6 +98,8 @@ class Timers:
 
     def close(self) -> None:
         """Forget them all."""
+        for _, _, timer in self._heap:
+            timer.target = None
         self._heap.clear()
         self._cancelled = 0
         if self._alarm is not None:
@@ -105,21 +109,22 @@ class Timers:
     def _set_alarm(self, when: float) -> None:
         if self._alarm is not None:
             self._alarm.cancel()
-        self._alarm_at = when
-        self._alarm = self._clock.call_at(when, self._ring)
+        self._alarm = self._context.run(self._clock.call_at, when, self._ring)
 
     def _ring(self) -> None:
         self._alarm = None
         due = self._clock.time() + RESOLUTION
-        while self._heap and self._heap[0][0] <= due:
-            _, _, timer = heapq.heappop(self._heap)
-            target, timer.target = timer.target, None
-            if target is None:
+        try:
+            while self._heap and self._heap[0][0] <= due:
+                _, _, timer = heapq.heappop(self._heap)
+                target, timer.target = timer.target, None
+                if target is None:
+                    self._cancelled -= 1
+                else:
+                    target.expire()
+        finally:  # also when one of them fails
+            while self._heap and self._heap[0][2].target is None:
+                heapq.heappop(self._heap)
                 self._cancelled -= 1
-            else:
-                target.expire()
-        while self._heap and self._heap[0][2].target is None:
-            heapq.heappop(self._heap)
-            self._cancelled -= 1
-        if self._heap and self._alarm is None:
-            self._set_alarm(self._heap[0][0])
+            if self._heap:
+                self._set_alarm(self._heap[0][0])

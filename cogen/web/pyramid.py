@@ -20,6 +20,7 @@ from typing import Any
 from pyramid.interfaces import IResponse
 from pyramid.response import Response
 from pyramid.threadlocal import RequestContext
+from pyramid.viewderivers import VIEW
 
 from cogen.web.actions import complete, waits
 
@@ -28,7 +29,7 @@ __all__ = ["includeme"]
 
 def includeme(config: Any) -> None:
     """Let the views of this configuration wait."""
-    config.add_view_deriver(_waiting_view, "waiting_view", under="rendered_view")
+    config.add_view_deriver(_waiting_view, "waiting_view", under="rendered_view", over=VIEW)
 
 
 def _waiting_view(view: Callable[..., Any], info: Any) -> Callable[..., Any]:

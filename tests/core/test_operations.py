@@ -80,10 +80,22 @@ def test_only_the_first_wake_counts(driver):
     gate.start(driver)
     assert gate.wake("first")
     assert not gate.wake("second")
-    assert not gate.fail(KeyError())
     assert driver.woken == 1
     assert gate.result() == "first"
     assert not gate.wake("too late")
+    assert not gate.fail(KeyError())
+
+
+def test_a_failure_takes_the_place_of_a_promise_and_gives_it_back(driver):
+    gate = Gate()
+    gate.start(driver)
+    gate.wake("promise")
+    assert gate.fail(KeyError("lost"))
+    assert gate.done == ["given back"]
+    assert driver.woken == 1
+    assert not gate.fail(KeyError("again"))
+    with pytest.raises(KeyError, match="lost"):
+        gate.result()
 
 
 def test_an_operation_waits_only_once(driver):

@@ -66,9 +66,10 @@ def test_the_time_is_the_clocks(timers, clock):
     assert timers.time() == before + 1.5
 
 
-def test_many_timeouts_need_one_alarm(timers, clock, rung):
+def test_many_timeouts_need_few_alarms(timers, clock, rung):
     for _ in range(1000):
-        timers.add(10, Target(rung, "x")).cancel()
+        timers.add(10, Target(rung, "x"))
+        timers.add(11, Target(rung, "x")).cancel()
     assert clock.alarms == 1
 
 

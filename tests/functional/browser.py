@@ -192,10 +192,14 @@ def _overhang(part: Locator) -> int:
 # What a network or a server may do, as handlers of Playwright's routes.
 
 
-def lose_the_answer(route: Route) -> None:
-    """The server gets the request; the page never hears of it."""
-    route.fetch()
-    route.abort()
+def hold_the_answer(held: list[Route]) -> Callable[[Route], None]:
+    """The server gets the request; the page hears of it when the test says so, or never."""
+
+    def handle(route: Route) -> None:
+        route.fetch()
+        held.append(route)
+
+    return handle
 
 
 def answer_twice() -> Callable[[Route], None]:

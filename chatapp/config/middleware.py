@@ -1,0 +1,57 @@
+"""``make_app``: ``[app:main] use = egg:ChatApp``.
+
+    SessionMiddleware
+      Router ── /chat/push, /chat/pull ── ChatController
+        └────── everything else ───────── Pyramid: the pages
+
+The design has a Paste composite in the ini mount the controllers beside Pyramid. One section with
+all of the chat's settings, and one application that can itself be mounted in a composite, is less
+to understand; and Paste's URLMap walks its list and parses the host for every poll.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from pyramid.config import Configurator
+
+from chatapp.config.environment import load_environment
+from chatapp.config.routing import Router, chat_routes
+from chatapp.config.settings import ChatSettings
+from chatapp.lib.session import SessionMiddleware
+from cogen.errors import SettingsError
+from cogen.web.exchange import Application
+from cogen.web.settings import read
+
+__all__ = ["make_app"]
+
+
+def make_app(global_conf: Mapping[str, str], **app_conf: str) -> Application:
+    """A Paste application factory.
+
+    Args:
+        global_conf: ``[DEFAULT]``.
+        app_conf: the section's keys: ``chat.…`` (see `ChatSettings`) and ``pyramid.…``.
+
+    Raises:
+        SystemExit: a setting is unknown or bad; one line says which.
+    """
+    pyramid = {key: value for key, value in app_conf.items() if key.startswith("pyramid.")}
+    section = {key: value for key, value in app_conf.items() if key not in pyramid}
+    try:
+        settings = read(ChatSettings, section, prefix="chat.", variables="CHAT_")
+        environment = load_environment(settings)
+    except SettingsError as error:
+        raise SystemExit(f"[app:main] {error}") from None
+    pages = _pages(pyramid)
+    router = Router(environment.chat, chat_routes(), pages)
+    return SessionMiddleware(router, environment.secret)
+
+
+def _pages(settings: dict[str, Any]) -> Application:
+    with Configurator(settings=settings) as config:
+        config.include("cogen.web.pyramid")
+        config.include("chatapp.controllers.pages")
+        application: Application = config.make_wsgi_app()
+    return application

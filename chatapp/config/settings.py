@@ -1,0 +1,31 @@
+"""Every setting of the chat: ``chat.…`` keys of ``[app:main]``. The only place."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta
+
+__all__ = ["ChatSettings"]
+
+Count = Annotated[int, Meta(ge=1)]
+Seconds = Annotated[float, Meta(gt=0)]
+
+
+class ChatSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Each is overridden by an environment variable: ``CHAT_WINDOW`` for ``chat.window``."""
+
+    data: Annotated[str, Meta(description="folder for what must outlive the process")] = "data"
+    secret: Annotated[
+        str, Meta(description="signs the sessions; made at the first start and kept in data")
+    ] = ""
+    room: Annotated[str, Meta(min_length=1, description="name of the default room")] = "main"
+    window: Annotated[Count, Meta(description="messages that the room's log holds")] = 1000
+    queue_size: Annotated[Count, Meta(description="messages that a client's queue holds")] = 10
+    pull_timeout: Annotated[Seconds, Meta(description="the longest wait of a pull")] = 10.0
+    idle: Annotated[
+        Seconds, Meta(description="without a pull, after which a client is removed")
+    ] = 60.0
+    max_text: Annotated[Count, Meta(description="bytes of UTF-8 in a message")] = 8192
+    max_clients: Annotated[Count, Meta(description="clients at the same time; then 503")] = 100_000

@@ -1,0 +1,3 @@
+"""What the web sees: the chat's actions and the pages."""
+
+__all__: list[str] = []

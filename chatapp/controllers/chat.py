@@ -1,0 +1,176 @@
+"""The main job: `ChatController.push` and `ChatController.pull`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Generator
+from typing import Any
+
+from chatapp.lib.base import BaseController, Request, Response
+from chatapp.lib.json import answer_json
+from chatapp.lib.refusal import Refusal
+from chatapp.lib.session import Session
+from chatapp.lib.text import answer_text
+from chatapp.model.client import Answer, Client, Superseded
+from chatapp.model.names import BadName, checked_name
+from chatapp.model.room import BadCursor, Position, Room
+from chatapp.model.roster import Crowded, NameTaken, Roster
+from cogen.core.pubsub import Batch
+from cogen.errors import OperationTimeout
+from cogen.web.receipt import Receipt
+
+__all__ = ["ChatController"]
+
+TEXT = "text/plain; charset=utf-8"
+JSON = "application/json"
+
+_TAB = re.compile("[A-Za-z0-9]{0,16}")
+
+
+class ChatController(BaseController):
+    """Push and pull, as text for shells and as JSON for the page.
+
+    Args:
+        room: where it is spoken.
+        roster: who is there.
+        pull_timeout: the longest wait of a pull, in seconds.
+        max_text: the longest message, in bytes of UTF-8.
+    """
+
+    def __init__(self, room: Room, roster: Roster, pull_timeout: float, max_text: int) -> None:
+        self.room = room
+        self.roster = roster
+        self._pull_timeout = pull_timeout
+        self._max_text = max_text
+
+    def push(self, request: Request) -> Response:
+        """``POST /chat/push``: the body is a message; answers ``ok <seq>``.
+
+        It needs no client: who only pushes costs no queue and no watcher.
+        """
+        request.from_here()
+        text = self._text(request)
+        message = self.room.say(self._speaker(request.session), text)
+        return Response(b"ok %d\r\n" % message.seq, TEXT)
+
+    def pull(self, request: Request, nick: str | None = None) -> Generator[Any, Any, Response]:
+        """``GET /chat/pull[/<nick>]``: what has been said since the last pull, or will be soon.
+
+        The first pull of a session makes its client and answers at once; a later one waits if
+        there is nothing. Query: ``timeout`` (seconds) shortens the wait, ``since`` (a cursor)
+        resumes, ``tab`` tells the readers of one session apart.
+        """
+        query = request.query()
+        timeout = self._timeout(query.get("timeout"))
+        position = self._position(query.get("since"))
+        tab = self._tab(query.get("tab", ""))
+        session = request.session
+        client, new = self._client(session, tab, nick, position)
+        gate, core = request.gate, request.environ["cogen.core"]
+        try:
+            answer = client.resume(position)
+            if client.dead:
+                yield core.events.AddCoro(client.watch)
+                client.watcher = gate.take()
+                if not self.roster.reaping:
+                    yield core.events.AddCoro(self.roster.reap)
+                    self.roster.reaper = gate.take()
+            if not answer and not new:
+                yield gate.wait(client.wait(timeout))
+                try:
+                    answer = client.collect(gate.take())
+                except OperationTimeout:
+                    pass
+                except Superseded:
+                    return (yield from self._superseded(request, client, timeout))
+            gate.receipt = receipt = Receipt()
+            client.answered(answer, receipt)
+        finally:
+            self.roster.rest(client, session.id, tab)
+        return self._response(request, answer, client.cursor)
+
+    def _superseded(
+        self, request: Request, client: Client, timeout: float
+    ) -> Generator[Any, Any, Response]:
+        """Another pull of this client reads now. Answered at once, two loops of curl on one cookie
+        would chase each other as fast as they can; so this one waits, and tells nothing."""
+        cursor = client.cursor
+        yield request.environ["cogen.core"].events.Sleep(timeout)
+        return self._response(request, Answer(Batch((), 0, 0), False), cursor)
+
+    @staticmethod
+    def _response(request: Request, answer: Answer, cursor: str) -> Response:
+        if request.wants_json:
+            return Response(answer_json(answer, cursor), JSON, ("X-Chat-Cursor", cursor))
+        return Response(answer_text(answer), TEXT, ("X-Chat-Cursor", cursor))
+
+    def _client(
+        self, session: Session, tab: str, nick: str | None, position: Position | None
+    ) -> tuple[Client, bool]:
+        try:
+            name = checked_name(nick) if nick is not None else self._own_name(session)
+            client, new = self.roster.client(session.id, tab, name, position)
+        except BadName as error:
+            raise Refusal(400, str(error)) from None
+        except NameTaken as error:
+            raise Refusal(409, f"The name {error} is in use; choose another one.") from None
+        except Crowded:
+            raise Refusal(
+                503, "Too many are here; try again later.", ("Retry-After", "10")
+            ) from None
+        if nick is not None:
+            session.rename(name)
+        return client, new
+
+    def _own_name(self, session: Session) -> str:
+        """The session's name, or a short hexadecimal one that nobody else has."""
+        if session.name:
+            return session.name
+        short = session.short_name()
+        return short if self.roster.holder(short) in (None, session.id) else session.short_name(12)
+
+    def _speaker(self, session: Session) -> str:
+        name = self._own_name(session)
+        if self.roster.holder(name) not in (None, session.id):
+            raise Refusal(409, f"The name {name} is another's now; pull with a new one.")
+        return name
+
+    def _text(self, request: Request) -> str:
+        environ = request.environ
+        if environ.get("HTTP_CONTENT_ENCODING", "identity").lower() != "identity":
+            raise Refusal(415, "A message is sent as it is, not compressed.")
+        body: bytes = environ["wsgi.input"].read(self._max_text + 1)
+        if len(body) > self._max_text:
+            raise Refusal(413, f"A message has at most {self._max_text} bytes.")
+        try:
+            text = body.decode("utf-8").rstrip()
+        except UnicodeDecodeError:
+            raise Refusal(400, "A message is UTF-8 text.") from None
+        if not text:
+            raise Refusal(400, "The message is empty.")
+        return text
+
+    def _timeout(self, given: str | None) -> float:
+        if given is None:
+            return self._pull_timeout
+        try:
+            timeout = float(given)
+        except ValueError:
+            timeout = -1.0
+        if not timeout >= 0:  # NaN too
+            raise Refusal(400, "timeout is a number of seconds, 0 or more.")
+        return min(timeout, self._pull_timeout)
+
+    def _position(self, since: str | None) -> Position | None:
+        if since is None:
+            return None
+        try:
+            return self.room.position(since)
+        except BadCursor as error:
+            raise Refusal(400, str(error)) from None
+
+    @staticmethod
+    def _tab(tab: str) -> str:
+        if not _TAB.fullmatch(tab):
+            raise Refusal(400, "tab has at most 16 letters and digits.")
+        return tab

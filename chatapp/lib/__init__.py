@@ -1,0 +1,3 @@
+"""What controllers share: sessions, refusals, the forms of a message."""
+
+__all__: list[str] = []

@@ -1,0 +1,116 @@
+"""BaseController: a WSGI application whose methods are its actions, as in Pylons.
+
+An action gets a `Request` and gives a `Response`. It may be a generator that yields what the gate
+gives (``b""``) where it waits, and *returns* its response; or it raises a `Refusal`.
+
+These are for the hot paths: a poll costs no more than it must. Everything else is Pyramid's.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
+from urllib.parse import parse_qsl
+
+from chatapp.lib.refusal import Refusal, wants_json
+from chatapp.lib.session import KEY, Session
+from cogen.web.gate import Gate
+
+__all__ = ["ACTION", "BaseController", "Request", "Response"]
+
+ACTION = "chatapp.action"  # environ: the action's name, and its arguments by name
+
+
+class Request:
+    """One request, as an action sees it."""
+
+    __slots__ = ("environ", "gate")
+
+    def __init__(self, environ: dict[str, Any]) -> None:
+        self.environ = environ
+        self.gate: Gate = environ["cogen.wsgi"]
+
+    @property
+    def session(self) -> Session:
+        """Whose it is."""
+        session: Session = self.environ[KEY]()
+        return session
+
+    @property
+    def wants_json(self) -> bool:
+        """It asks for JSON by name."""
+        return wants_json(self.environ.get("HTTP_ACCEPT"))
+
+    def query(self) -> dict[str, str]:
+        """The query's fields; the last one of a name counts.
+
+        Raises:
+            Refusal: more fields than anybody needs.
+        """
+        text = self.environ["QUERY_STRING"]
+        if not text:
+            return {}
+        try:
+            return dict(parse_qsl(text, keep_blank_values=True, max_num_fields=20))
+        except ValueError:
+            raise Refusal(400, "The query has too many fields.") from None
+
+    def from_here(self) -> None:
+        """Check that a page of another site did not send it (RFC 6454; Fetch metadata).
+
+        Raises:
+            Refusal: it did. What sends neither header (curl) is let through.
+        """
+        environ = self.environ
+        site = environ.get("HTTP_SEC_FETCH_SITE")
+        origin = environ.get("HTTP_ORIGIN")
+        foreign = site is not None and site not in ("same-origin", "none")
+        if origin is not None:
+            foreign = foreign or origin.partition("://")[2] != environ.get("HTTP_HOST")
+        if foreign:
+            raise Refusal(403, "A page of another site cannot do this.")
+
+
+class Response:
+    """What an action gives."""
+
+    __slots__ = ("body", "headers", "status")
+
+    def __init__(self, body: bytes, content_type: str, *headers: tuple[str, str]) -> None:
+        self.status = "200 OK"
+        self.body = body
+        self.headers = [
+            ("Content-Type", content_type),
+            ("Content-Length", str(len(body))),
+            ("Cache-Control", "no-store"),
+            ("X-Content-Type-Options", "nosniff"),
+            *headers,
+        ]
+
+
+class BaseController:
+    """Calls the action that ``environ['chatapp.action']`` names."""
+
+    def __call__(
+        self, environ: dict[str, Any], start_response: Callable[..., Any]
+    ) -> Iterable[bytes]:
+        name, arguments = environ[ACTION]
+        return self._run(getattr(self, name), arguments, Request(environ), start_response)
+
+    @staticmethod
+    def _run(
+        action: Callable[..., Any],
+        arguments: dict[str, str],
+        request: Request,
+        start_response: Callable[..., Any],
+    ) -> Iterator[bytes]:
+        try:
+            response = action(request, **arguments)
+            if inspect.isgenerator(response):
+                response = yield from response
+            status, headers, body = response.status, response.headers, response.body
+        except Refusal as refusal:
+            status, headers, body = refusal.render(request.wants_json)
+        start_response(status, headers)
+        yield body

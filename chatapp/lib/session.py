@@ -1,0 +1,137 @@
+"""Sessions: an id and a name in a signed cookie, nothing on the server.
+
+A cookie is verified once, not once a poll: what was verified is remembered by the header's text.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import secrets
+import time
+from collections.abc import Callable, Iterable
+from functools import lru_cache
+from typing import Any
+
+from itsdangerous import BadSignature, URLSafeSerializer
+
+from cogen.web.exchange import Application
+
+__all__ = ["KEY", "Session", "SessionMiddleware"]
+
+KEY = "chatapp.session"
+COOKIE = "chatapp"
+LIFETIME = 30 * 24 * 3600  # seconds
+REMEMBERED = 65_536  # cookies
+
+
+class Session:
+    """Whose request this is.
+
+    Attributes:
+        id: 32 hexadecimal digits that nobody can guess.
+        name: the name it chose, or "".
+        changed: the client is to be told.
+    """
+
+    __slots__ = ("changed", "id", "name")
+
+    def __init__(self, id: str = "", name: str = "") -> None:
+        self.changed = not id
+        self.id = id or secrets.token_hex(16)
+        self.name = name
+
+    def rename(self, name: str) -> None:
+        """Choose a name."""
+        if name != self.name:
+            self.name = name
+            self.changed = True
+
+    def short_name(self, length: int = 6) -> str:
+        """What it is called without a name: short, hexadecimal."""
+        return self.id[:length].upper()
+
+
+class SessionMiddleware:
+    """Puts the `Session` into ``environ['chatapp.session']``, and sets the cookie when it changed.
+
+    A session of which no action asked anything leaves no cookie: the key holds a function then.
+
+    Args:
+        application: what is served.
+        secret: signs the cookies.
+        clock: seconds since the Unix epoch.
+    """
+
+    def __init__(
+        self, application: Application, secret: str, clock: Callable[[], float] = time.time
+    ) -> None:
+        self._application = application
+        self._clock = clock
+        self._serializer = URLSafeSerializer(secret, salt="chatapp.session")
+        self._verified = lru_cache(maxsize=REMEMBERED)(self._verify)
+
+    def __call__(
+        self, environ: dict[str, Any], start_response: Callable[..., Any]
+    ) -> Iterable[bytes]:
+        session = environ[KEY] = _Lazy(self, environ)
+
+        def start(status: str, headers: list[tuple[str, str]], *exc_info: Any) -> Any:
+            cookie = session.cookie()
+            if cookie is not None:
+                headers = [*headers, ("Set-Cookie", cookie)]
+            return start_response(status, headers, *exc_info)
+
+        return self._application(environ, start)
+
+    def load(self, header: str | None) -> Session:
+        """The session of a ``Cookie`` header; a new one if there is none that holds."""
+        if header is not None and COOKIE in header:
+            with contextlib.suppress(BadSignature):
+                id, name, issued = self._verified(header)
+                age = self._clock() - issued
+                if age < LIFETIME:
+                    session = Session(id, name)
+                    session.changed = age > LIFETIME / 2
+                    return session
+        return Session()
+
+    def cookie(self, session: Session, secure: bool) -> str:
+        """The value of ``Set-Cookie``."""
+        value = self._serializer.dumps([session.id, session.name, int(self._clock())])
+        if not isinstance(value, str):
+            value = value.decode("ascii")
+        attributes = f"Path=/; Max-Age={LIFETIME}; HttpOnly; SameSite=Lax"
+        return f"{COOKIE}={value}; {attributes}{'; Secure' if secure else ''}"
+
+    def _verify(self, header: str) -> tuple[str, str, float]:
+        """What a cookie holds. Raises for one that is not ours: only what holds is remembered."""
+        for pair in header.split(";"):
+            name, _, value = pair.strip().partition("=")
+            if name == COOKIE:
+                with contextlib.suppress(BadSignature, ValueError, TypeError):
+                    id, chosen, issued = self._serializer.loads(value)
+                    return str(id), str(chosen), float(issued)
+        raise BadSignature("no cookie of ours")
+
+
+class _Lazy:
+    """The session of one request, once it is asked for."""
+
+    __slots__ = ("_environ", "_middleware", "_session")
+
+    def __init__(self, middleware: SessionMiddleware, environ: dict[str, Any]) -> None:
+        self._middleware = middleware
+        self._environ = environ
+        self._session: Session | None = None
+
+    def __call__(self) -> Session:
+        if self._session is None:
+            self._session = self._middleware.load(self._environ.get("HTTP_COOKIE"))
+        return self._session
+
+    def cookie(self) -> str | None:
+        session = self._session
+        if session is None or not session.changed:
+            return None
+        session.changed = False
+        return self._middleware.cookie(session, self._environ["wsgi.url_scheme"] == "https")

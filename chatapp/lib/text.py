@@ -1,0 +1,63 @@
+"""The plain-text form of messages and gaps: what a terminal shows, and what curl gets.
+
+A message is ``name: text`` and CR LF. Nothing in a text can pass for another line of the room:
+further lines of one message are indented, and characters that would move a terminal's cursor, or
+turn the direction of what follows, are shown as what they are.
+"""
+
+from __future__ import annotations
+
+import re
+
+from chatapp.model.client import Answer
+from chatapp.model.message import Message
+
+__all__ = ["answer_text", "gap_line", "line"]
+
+_LINE_END = re.compile("\r\n|[\r\n\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
+_INDENT = "\r\n    "
+
+# Controls become the pictures that Unicode has for them; what has none is spelled out.
+_VISIBLE = {code: chr(0x2400 + code) for code in range(0x20) if code != 0x09}
+_VISIBLE[0x7F] = "\u2421"
+_VISIBLE.update({code: f"<{code:02X}>" for code in range(0x80, 0xA0)})
+_VISIBLE.update(
+    {code: f"<{code:04X}>" for code in (*range(0x202A, 0x202F), *range(0x2066, 0x206A))}
+)
+
+
+def line(message: Message) -> bytes:
+    """A message's line, without its end."""
+    encoded = message.forms.get("text")
+    if encoded is None:
+        text = message.text
+        if not text.isprintable():
+            text = _INDENT.join(part.translate(_VISIBLE) for part in _LINE_END.split(text))
+        sender = message.sender.translate(_VISIBLE)
+        encoded = message.forms["text"] = f"{sender}: {text}".encode("utf-8", "replace")
+    return encoded
+
+
+def gap_line(missed: int, resume: int, restarted: bool = False) -> bytes:
+    """What is said of messages that cannot be had any more.
+
+    Args:
+        missed: how many.
+        resume: the number of the first that follows.
+        restarted: the log that the reader knew is gone, so nobody can say how many.
+    """
+    if restarted:
+        return b"-- the room began anew, resume from %d --" % resume
+    messages = b"message" if missed == 1 else b"messages"
+    return b"-- %d %b missed, resume from %d --" % (missed, messages, resume)
+
+
+def answer_text(answer: Answer) -> bytes:
+    """A pull's answer: lines, each with its end; empty if there is nothing to tell."""
+    lines = [line(message) for message in answer.messages]
+    if answer.missed:
+        lines.insert(0, gap_line(answer.missed, answer.first))
+    if answer.restarted:
+        lines.insert(0, gap_line(0, answer.first, restarted=True))
+    lines.append(b"")
+    return b"\r\n".join(lines)
