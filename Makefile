@@ -19,15 +19,16 @@ serve: install ## start the server: test.ini, 127.0.0.1:5001
 	@exec .venv/bin/paster serve test.ini
 
 develop: install ## start it for development: development.ini, reloads itself
-	@exec .venv/bin/paster serve --reload development.ini
+	@exec .venv/bin/paster serve development.ini
 
 test: ## run the tests; PYTEST_ARGS='-k queue' chooses
 	@scripts/test $(PYTEST_ARGS)
 
-check: install-dev ## formatting, lint and types
+check: install-dev ## formatting, lint, types, and that the docs are complete
 	.venv/bin/ruff format --check .
 	.venv/bin/ruff check .
 	.venv/bin/mypy
+	.venv/bin/pytest -q -p no:cacheprovider tests/test_docs.py
 
 format: install-dev ## format the code, and mend what ruff can mend
 	.venv/bin/ruff format .

@@ -21,8 +21,7 @@ function enter(nick) {
   /** @param {import("./pull.js").Batch} batch */
   function hear(batch) {
     const own = batch.messages.filter(({ sender }) => sender === nick);
-    log.append(batch);
-    follow.arrived(batch.messages.length);
+    follow.during(batch.messages.length, () => log.append(batch));
     unread.arrived(batch.messages.length - own.length);
     for (const message of own) {
       outbox.heard(message);

@@ -9,6 +9,8 @@ const NEAR = 48;
 export class Follow {
   #following = true;
   #unseen = 0;
+  /** Where the view stood when it was last looked at. */
+  #top = 0;
 
   /**
    * @param {HTMLElement} log
@@ -19,11 +21,17 @@ export class Follow {
     this.button = button;
     log.addEventListener("scroll", () => this.#look(), { passive: true });
     button.addEventListener("click", () => this.toEnd());
-    new ResizeObserver(() => this.arrived(0)).observe(log);
+    new ResizeObserver(() => this.#following && this.toEnd()).observe(log);
   }
 
-  /** @param {number} messages how many have just been put at the end */
-  arrived(messages) {
+  /**
+   * @param {number} messages how many
+   * @param {() => void} append puts them at the end
+   */
+  during(messages, append) {
+    // A scroll is told of only with the next frame; a message may be faster.
+    if (this.log.scrollTop < this.#top) this.#look();
+    append();
     if (this.#following) this.toEnd();
     else this.#show(this.#unseen + messages);
   }
@@ -31,11 +39,13 @@ export class Follow {
   toEnd() {
     this.#following = true;
     this.log.scrollTop = this.log.scrollHeight;
+    this.#top = this.log.scrollTop;
     this.#show(0);
   }
 
   #look() {
-    const below = this.log.scrollHeight - this.log.clientHeight - this.log.scrollTop;
+    this.#top = this.log.scrollTop;
+    const below = this.log.scrollHeight - this.log.clientHeight - this.#top;
     this.#following = below <= NEAR;
     if (this.#following) this.#show(0);
   }

@@ -166,12 +166,22 @@ class CoroutineInstance(Owner, Generic[T]):
         No effect on one that has ended. One that is running, because it cancels itself or its
         caller, ends at its next yield.
         """
-        if self.ended:
-            return
-        if self.running:
-            self._state = ENDING
-            return
-        self._state = CANCELLED
+        # Whom it called, and whom that called; no recursion, as calls may be nested very deep.
+        ends: list[CoroutineInstance[Any]] = []
+        each: CoroutineInstance[Any] = self
+        while not each.ended:
+            if each.running:
+                each._state = ENDING
+                break
+            each._state = CANCELLED
+            ends.append(each)
+            if not isinstance(each._operation, Call):
+                break
+            each = each._operation.called
+        while ends:
+            ends.pop()._close()
+
+    def _close(self) -> None:
         operation, self._operation = self._operation, None
         try:
             if operation is not None:
@@ -287,6 +297,11 @@ class Call(Join[T]):
     """
 
     __slots__ = ()
+
+    @property
+    def called(self) -> CoroutineInstance[T]:
+        """Whom it waits for."""
+        return self._coro
 
     def _begin(self) -> bool:
         if not self._coro.begun:

@@ -13,7 +13,8 @@ cancelled between the two gives the promise back, so a connection that drops in 
 no message. (asyncio and trio hand the item over in the wake and must undo it.)
 
 A driver (`Driver`) is any object with ``scheduler``, ``context`` and ``wake()``; ``wake`` is called
-at most once for each `start` that returned False. A subclass writes four small methods:
+at most once for each `start` that returned False, and never within it. A subclass writes four
+small methods:
 
     _begin() -> bool    try now: True if the result is there, False when parked somewhere
     _undo()             leave the place where it is parked
@@ -172,7 +173,7 @@ class Operation(Generic[T]):
         raise NotImplementedError
 
     def _on_park(self) -> None:
-        pass
+        """It waits from now on; `TimedOperation` sets its timeout here."""
 
     def _undo(self) -> None:
         pass

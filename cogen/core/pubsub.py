@@ -28,7 +28,7 @@ from weakref import WeakSet
 from cogen.core.operations import TimedOperation
 from cogen.core.waitlist import WaitList
 
-__all__ = ["Batch", "LogStatistics", "PublishSubscribeQueue", "Subscription"]
+__all__ = ["Batch", "Fetch", "LogStatistics", "PublishSubscribeQueue", "Subscription"]
 
 T = TypeVar("T")
 
@@ -130,7 +130,10 @@ class PublishSubscribeQueue(Generic[T]):
     def fetch(
         self, subscription: Subscription, timeout: float | timedelta | None = None
     ) -> Fetch[T]:
-        """Wait until there is something after the subscriber's cursor; gives it as a `Batch`."""
+        """Wait until there is something after the subscriber's cursor; gives it as a `Batch`.
+
+        One at a time: of two that wait for one subscriber, the second gets an empty batch.
+        """
         return Fetch(self, subscription, timeout)
 
     def since(self, cursor: int, limit: int | None = None) -> Batch[T]:

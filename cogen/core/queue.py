@@ -19,7 +19,7 @@ from cogen.core.operations import TimedOperation
 from cogen.core.waitlist import WaitList
 from cogen.errors import Empty, Full
 
-__all__ = ["Empty", "Full", "Queue", "QueueStatistics"]
+__all__ = ["Empty", "Full", "Get", "JoinQueue", "Put", "Queue", "QueueStatistics"]
 
 T = TypeVar("T")
 

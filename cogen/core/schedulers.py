@@ -76,7 +76,7 @@ class Scheduler:
         self._context = Context()
         self._alive = 0
         self._on_last: Callable[[], None] | None = None
-        self.loop._cogen_scheduler = self  # there, it lives as long as the loop and no longer
+        vars(self.loop)["_cogen_scheduler"] = self  # there, it lives as long as the loop
 
     @staticmethod
     def current() -> Scheduler:

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from contextvars import Context
 from typing import Protocol
 
-__all__ = ["Clock", "Expires", "Timer", "Timers"]
+__all__ = ["Alarm", "Clock", "Expires", "Timer", "Timers"]
 
 RESOLUTION = 0.001  # seconds: event loops round their timers to milliseconds
 KEEP = 512  # cancelled entries that are never worth a rebuild

@@ -63,6 +63,7 @@ class ServerSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw
         bool,
         Meta(description="call the application before the body is there: see cogen.input"),
     ] = False
+    reload: Annotated[bool, Meta(description="start again when a file changes")] = False
     debug: Annotated[
         bool, Meta(description="send tracebacks to clients; never where others can reach it")
     ] = False

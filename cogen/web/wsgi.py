@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 
 from cogen.errors import SettingsError
 from cogen.web.exchange import Application
+from cogen.web.reload import reloading
 from cogen.web.server import Server
 from cogen.web.settings import ServerSettings, read
 
@@ -41,6 +42,8 @@ def server_factory(
         settings = server_settings(local_conf)
     except SettingsError as error:
         raise SystemExit(f"[server:main] {error}") from None
+    if settings.reload:
+        reloading([global_conf["__file__"]] if "__file__" in global_conf else [])
 
     def serve(application: Application) -> None:
         where = settings.unix_socket or f"{settings.host}:{settings.port}"

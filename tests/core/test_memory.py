@@ -149,7 +149,7 @@ def test_signals_and_those_who_waited_are_freed(left, scheduler):
     assert left(signaller) < 0.1
 
 
-def test_subscribers_that_go_are_forgotten(left):
+def test_subscribers_that_go_are_forgotten(left, loop):
     log = PublishSubscribeQueue(maxlen=10)
 
     def subscriber():
@@ -160,6 +160,7 @@ def test_subscribers_that_go_are_forgotten(left):
         log.publish("message")
 
     assert left(subscriber, then=gone) < 0.1
+    loop.run_until_idle()
     assert log.statistics().subscribers == 0
 
 

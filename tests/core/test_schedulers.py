@@ -1,4 +1,6 @@
 import asyncio
+import contextlib
+import contextvars
 import gc
 import os
 import signal
@@ -182,10 +184,8 @@ def test_a_coroutine_whose_operations_always_fail_lets_others_run(loop, schedule
         for _ in range(10_000):
             if stop:
                 return "stopped"
-            try:
+            with contextlib.suppress(TypeError):
                 yield object()
-            except TypeError:
-                pass
         return "never let go"
 
     def other():
@@ -196,6 +196,29 @@ def test_a_coroutine_whose_operations_always_fail_lets_others_run(loop, schedule
     scheduler.add(other)
     loop.run_until_idle()
     assert failing.outcome() == "stopped"
+
+
+def test_work_and_timers_do_not_run_in_the_context_of_whoever_made_them_due(run):
+    variable, seen = contextvars.ContextVar("variable", default="none"), []
+
+    class Target:
+        def run(self):
+            seen.append(variable.get())
+
+        expire = run
+
+    def worker():
+        variable.set("the worker's")
+        Scheduler.current().ready(Target())
+        Scheduler.current().timers.add(0, Target())
+        yield
+
+    async def main():
+        await Scheduler.current().add(worker)
+        await Sleep(0.002)
+
+    run(main())
+    assert seen == ["none", "none"]
 
 
 def test_an_error_of_one_runnable_keeps_no_other_from_running(loop, scheduler):

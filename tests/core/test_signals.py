@@ -197,6 +197,27 @@ def test_without_first_the_recipients_stand_at_the_end(loop, scheduler):
     assert order == ["other", "listener"]
 
 
+def test_who_completes_a_held_signal_need_not_wait_for_it(scheduler, signal, loop):
+    class Driver:
+        """Whoever waits; one that must not be woken while it starts, as a request."""
+
+        context = None
+
+        def __init__(self):
+            self.scheduler = scheduler
+
+        def wake(self):
+            raise AssertionError("woken while it starts")
+
+    sending = signal("news", "value", recipients=1)
+    waiting = WaitForSignal("news", timeout=10)
+    assert waiting.start(Driver())
+    assert waiting.result() == "value"
+    loop.run_until_idle()
+    assert sending.outcome() == 1
+    assert scheduler.statistics().timers == 0
+
+
 def test_a_name_that_nobody_uses_any_more_is_forgotten(listen, signal, scheduler):
     board = scheduler.signals
     for number in range(100):

@@ -68,7 +68,7 @@ def test_who_parks_while_all_are_woken_waits_for_the_next_time():
     assert list(line) == [late]
 
 
-def test_who_leaves_while_all_are_woken_does_no_harm(loop, scheduler):
+def test_who_leaves_while_all_are_woken_does_no_harm():
     order = []
     line = WaitList()
     second = Parked("b", order)

@@ -1,5 +1,4 @@
-"""``paster serve test.ini`` as a process of its own: free port, own data folder, started and stopped
-at will."""
+"""``paster serve test.ini`` as a process: free port, own data folder, started and stopped at will."""
 
 from __future__ import annotations
 

@@ -225,8 +225,7 @@ def test_joins_and_walls_are_lines_of_their_own_and_old_lines_go(room: Room) -> 
 def test_the_title_counts_what_came_while_the_tab_was_hidden(room: Room) -> None:
     bob, curl = room.enter("bob"), room.curl("shell")
     bob.hide(True)
-    curl.push("psst")
-    curl.push("are you there?")
+    curl.push_lines(2)
     expect(bob.page).to_have_title(f"(2) {bob.nick} – ChatApp")
     bob.hide(False)
     expect(bob.page).to_have_title(f"{bob.nick} – ChatApp")
