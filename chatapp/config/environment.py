@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import secrets
+import tempfile
 from pathlib import Path
 from typing import NamedTuple
 
@@ -40,20 +41,24 @@ def _kept_secret(folder: Path) -> str:
     """The secret that signs sessions, kept so that they outlive a restart."""
     path = folder / "secret"
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        with contextlib.suppress(FileExistsError):
-            # All at once, so that two that start together cannot read half of it.
-            new = folder / f"secret.{os.getpid()}"
-            descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-            with os.fdopen(descriptor, "w") as file:
-                file.write(secrets.token_hex(32))
-            try:
-                os.link(new, path)
-            finally:
-                new.unlink()
+        if not path.exists():
+            folder.mkdir(parents=True, exist_ok=True)
+            _make_secret(path)
         secret = path.read_text(encoding="ascii").strip()
     except (OSError, UnicodeDecodeError) as error:
         raise SettingsError(f"chat.data = {str(folder)!r}: {error}") from None
     if len(secret) < 32:
         raise SettingsError(f"{str(path)!r} holds no secret; remove it, and a new one is made")
     return secret
+
+
+def _make_secret(path: Path) -> None:
+    """All at once, so that of two that start together neither reads half of it."""
+    descriptor, new = tempfile.mkstemp(prefix="secret.", dir=path.parent)  # mode 600
+    try:
+        with os.fdopen(descriptor, "w") as file:
+            file.write(secrets.token_hex(32))
+        with contextlib.suppress(FileExistsError):
+            os.link(new, path)
+    finally:
+        Path(new).unlink()

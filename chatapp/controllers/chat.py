@@ -11,12 +11,10 @@ from chatapp.lib.json import answer_json
 from chatapp.lib.refusal import Refusal
 from chatapp.lib.session import Session
 from chatapp.lib.text import answer_text
-from chatapp.model.client import Answer, Client, Superseded
+from chatapp.model.client import Answer, Client
 from chatapp.model.names import BadName, checked_name
 from chatapp.model.room import BadCursor, Position, Room
 from chatapp.model.roster import Crowded, NameTaken, Roster
-from cogen.core.pubsub import Batch
-from cogen.errors import OperationTimeout
 from cogen.web.receipt import Receipt
 
 __all__ = ["ChatController"]
@@ -24,6 +22,7 @@ __all__ = ["ChatController"]
 TEXT = "text/plain; charset=utf-8"
 JSON = "application/json"
 
+_SECONDS = re.compile(r"[0-9]{1,9}(\.[0-9]{0,9})?")
 _TAB = re.compile("[A-Za-z0-9]{0,16}")
 
 
@@ -60,6 +59,7 @@ class ChatController(BaseController):
         there is nothing. Query: ``timeout`` (seconds) shortens the wait, ``since`` (a cursor)
         resumes, ``tab`` tells the readers of one session apart.
         """
+        request.from_here()
         query = request.query()
         timeout = self._timeout(query.get("timeout"))
         position = self._position(query.get("since"))
@@ -67,39 +67,32 @@ class ChatController(BaseController):
         session = request.session
         client, new = self._client(session, tab, nick, position)
         gate, core = request.gate, request.environ["cogen.core"]
+        receipt = gate.receipt = Receipt()
         try:
-            answer = client.resume(position)
+            answer = client.resume(receipt, position)
             if client.dead:
-                yield core.events.AddCoro(client.watch)
-                client.watcher = gate.take()
-                if not self.roster.reaping:
-                    yield core.events.AddCoro(self.roster.reap)
-                    self.roster.reaper = gate.take()
-            if not answer and not new:
+                # Known before it begins: whatever comes in between finds it, and can end it.
+                client.watcher = client.watch()
+                yield core.events.AddCoro(client.watcher)
+            if not self.roster.reaping:
+                self.roster.reaper = self.roster.reap()
+                yield core.events.AddCoro(self.roster.reaper)
+            if not answer and not new and client.serves(receipt):
                 yield gate.wait(client.wait(timeout))
-                try:
-                    answer = client.collect(gate.take())
-                except OperationTimeout:
-                    pass
-                except Superseded:
-                    return (yield from self._superseded(request, client, timeout))
-            gate.receipt = receipt = Receipt()
-            client.answered(answer, receipt)
+                if client.serves(receipt):
+                    answer = client.collect([gate.result] if gate.exception is None else [])
+            if not client.serves(receipt):
+                # A newer pull reads now. Were this one answered at once, two loops of curl on one
+                # cookie would chase each other as fast as they can.
+                yield core.events.Sleep(timeout)
+                answer = answer.withheld()
         finally:
-            self.roster.rest(client, session.id, tab)
-        return self._response(request, answer, client.cursor)
+            if client.serves(receipt):
+                self.roster.rest(client, session.id, tab)
+        return self._response(request, answer)
 
-    def _superseded(
-        self, request: Request, client: Client, timeout: float
-    ) -> Generator[Any, Any, Response]:
-        """Another pull of this client reads now. Answered at once, two loops of curl on one cookie
-        would chase each other as fast as they can; so this one waits, and tells nothing."""
-        cursor = client.cursor
-        yield request.environ["cogen.core"].events.Sleep(timeout)
-        return self._response(request, Answer(Batch((), 0, 0), False), cursor)
-
-    @staticmethod
-    def _response(request: Request, answer: Answer, cursor: str) -> Response:
+    def _response(self, request: Request, answer: Answer) -> Response:
+        cursor = self.room.cursor(answer.end)
         if request.wants_json:
             return Response(answer_json(answer, cursor), JSON, ("X-Chat-Cursor", cursor))
         return Response(answer_text(answer), TEXT, ("X-Chat-Cursor", cursor))
@@ -153,13 +146,9 @@ class ChatController(BaseController):
     def _timeout(self, given: str | None) -> float:
         if given is None:
             return self._pull_timeout
-        try:
-            timeout = float(given)
-        except ValueError:
-            timeout = -1.0
-        if not timeout >= 0:  # NaN too
+        if not _SECONDS.fullmatch(given):
             raise Refusal(400, "timeout is a number of seconds, 0 or more.")
-        return min(timeout, self._pull_timeout)
+        return min(float(given), self._pull_timeout)
 
     def _position(self, since: str | None) -> Position | None:
         if since is None:

@@ -55,4 +55,4 @@ class Refusal(Exception):
 
 def wants_json(accept: str | None) -> bool:
     """Whether an ``Accept`` header asks for JSON by name."""
-    return accept is not None and "json" in accept
+    return accept is not None and "json" in accept.lower()

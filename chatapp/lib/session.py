@@ -1,18 +1,19 @@
 """Sessions: an id and a name in a signed cookie, nothing on the server.
 
-A cookie is verified once, not once a poll: what was verified is remembered by the header's text.
+A cookie is verified once, not once a poll: what was verified is remembered by the cookie's value.
 """
 
 from __future__ import annotations
 
 import contextlib
+import re
 import secrets
 import time
 from collections.abc import Callable, Iterable
 from functools import lru_cache
 from typing import Any
 
-from itsdangerous import BadSignature, URLSafeSerializer
+from itsdangerous import BadData, URLSafeSerializer
 
 from cogen.web.exchange import Application
 
@@ -22,6 +23,8 @@ KEY = "chatapp.session"
 COOKIE = "chatapp"
 LIFETIME = 30 * 24 * 3600  # seconds
 REMEMBERED = 65_536  # cookies
+
+_VALUES = re.compile(rf"(?:^|;)[ \t]*{COOKIE}=([^; \t]*)")
 
 
 class Session:
@@ -85,9 +88,9 @@ class SessionMiddleware:
 
     def load(self, header: str | None) -> Session:
         """The session of a ``Cookie`` header; a new one if there is none that holds."""
-        if header is not None and COOKIE in header:
-            with contextlib.suppress(BadSignature):
-                id, name, issued = self._verified(header)
+        for value in _VALUES.findall(header) if header is not None else ():
+            with contextlib.suppress(BadData, ValueError, TypeError):
+                id, name, issued = self._verified(value)
                 age = self._clock() - issued
                 if age < LIFETIME:
                     session = Session(id, name)
@@ -103,15 +106,10 @@ class SessionMiddleware:
         attributes = f"Path=/; Max-Age={LIFETIME}; HttpOnly; SameSite=Lax"
         return f"{COOKIE}={value}; {attributes}{'; Secure' if secure else ''}"
 
-    def _verify(self, header: str) -> tuple[str, str, float]:
+    def _verify(self, value: str) -> tuple[str, str, float]:
         """What a cookie holds. Raises for one that is not ours: only what holds is remembered."""
-        for pair in header.split(";"):
-            name, _, value = pair.strip().partition("=")
-            if name == COOKIE:
-                with contextlib.suppress(BadSignature, ValueError, TypeError):
-                    id, chosen, issued = self._serializer.loads(value)
-                    return str(id), str(chosen), float(issued)
-        raise BadSignature("no cookie of ours")
+        id, name, issued = self._serializer.loads(value)
+        return str(id), str(name), float(issued)
 
 
 class _Lazy:

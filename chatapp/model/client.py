@@ -26,15 +26,15 @@ from cogen.core.queue import Full, Queue
 from cogen.errors import CogenError
 from cogen.web.receipt import Receipt
 
-__all__ = ["Client", "Superseded"]
+__all__ = ["Answer", "Client", "Interrupted"]
 
 # What one answer holds at most.
 ANSWER_MESSAGES = 1000
 ANSWER_SIZE = 512 * 1024  # characters
 
 
-class Superseded(CogenError):
-    """A newer pull of the same client has taken over; the messages go there."""
+class Interrupted(CogenError):
+    """The wait is over before its time: a newer pull reads now, or the queue is no longer fed."""
 
 
 class Client:
@@ -48,12 +48,12 @@ class Client:
     Attributes:
         messages: the queue.
         watcher: the coroutine that fills it; None before the first.
+        seen: the roster's time when its last pull ended.
     """
 
     __slots__ = (
         "_confirmed",
         "_receipt",
-        "_restarted",
         "_sent",
         "_waiting",
         "messages",
@@ -63,20 +63,14 @@ class Client:
     )
 
     def __init__(self, room: Room, size: int, position: Position | None = None) -> None:
-        start = position if position is not None else Position(room.log.end)
         self.room = room
         self.messages: Queue[Message] = Queue(size)
         self.watcher: CoroutineInstance[None] | None = None
         self.seen = 0
-        self._confirmed = self._sent = start.seq
-        self._restarted = start.restarted
+        self._confirmed = position if position is not None else Position(room.log.end)
+        self._sent = self._confirmed.seq
         self._receipt: Receipt | None = None
         self._waiting: Operation[Message] | None = None
-
-    @property
-    def cursor(self) -> str:
-        """Where the last answer ended."""
-        return self.room.cursor(self._sent)
 
     @property
     def dead(self) -> bool:
@@ -91,8 +85,9 @@ class Client:
         try:
             while True:
                 batch = yield log.fetch(subscription)
-                if batch.missed:
-                    return  # the log has the gap too: the next answer is read from there
+                if batch.missed:  # the log has the gap too: read there
+                    self._interrupt()
+                    return
                 for message in batch:
                     self.messages.put_nowait(message)
         except Full:
@@ -100,57 +95,64 @@ class Client:
         finally:
             log.unsubscribe(subscription)
 
-    def resume(self, position: Position | None = None) -> Answer:
-        """A pull begins: what can be answered at once, maybe nothing.
+    def resume(self, receipt: Receipt, position: Position | None = None) -> Answer:
+        """A pull begins, and takes over from the one before.
 
         Args:
+            receipt: will know whether this pull's answer arrives.
             position: where the reader says it is; None to go by what arrived.
+
+        Returns:
+            What can be answered at once, maybe nothing.
         """
-        if self._waiting is not None:
-            self._waiting.fail(Superseded())
-            self._waiting = None
+        self._interrupt()
         if position is not None:
-            self._confirmed = position.seq
-            self._restarted = self._restarted or position.restarted
+            self._confirmed = position
         elif self._receipt is None or self._receipt.arrived:
-            self._confirmed = self._sent
-        self._receipt = None
-        if self.dead or self._confirmed != self._sent:
+            self._confirmed = Position(self._sent)
+        self._receipt = receipt
+        if self.dead or self._confirmed.seq != self._sent:
             return self._reread()
         return self._answer(self.messages.drain())
 
+    def serves(self, receipt: Receipt) -> bool:
+        """Whether the pull with this receipt is the newest: only that may wait, answer or rest."""
+        return self._receipt is receipt
+
     def wait(self, timeout: float) -> Operation[Message]:
-        """The next message; give it to `collect`."""
+        """The next message; `collect` what came of it."""
         self._waiting = self.messages.get(timeout)
         return self._waiting
 
-    def collect(self, message: Message) -> Answer:
-        """The answer after a wait: the message, and what else has come."""
+    def collect(self, messages: list[Message]) -> Answer:
+        """The answer after a wait that gave these; with what else has come."""
         self._waiting = None
-        return self._answer([message, *self.messages.drain()])
-
-    def answered(self, answer: Answer, receipt: Receipt) -> None:
-        """The answer goes out; ``receipt`` will know whether it arrives."""
-        self._sent = answer.end
-        self._receipt = receipt
-        self._restarted = False
+        if self.dead and not messages:
+            return self._reread()
+        return self._answer([*messages, *self.messages.drain()])
 
     def leave(self) -> None:
         """Nobody reads any more: end the watcher, and its subscription with it."""
         if self.watcher is not None:
             self.watcher.cancel()
 
+    def _interrupt(self) -> None:
+        if self._waiting is not None:
+            self._waiting.fail(Interrupted())
+            self._waiting = None
+
     def _reread(self) -> Answer:
         self.leave()
         self.watcher = None
         self.messages.drain()
-        batch = self.room.read(self._confirmed, ANSWER_MESSAGES, ANSWER_SIZE)
+        batch = self.room.read(self._confirmed.seq, ANSWER_MESSAGES, ANSWER_SIZE)
         self._sent = batch.end
-        return Answer(batch, self._restarted)
+        return Answer(batch, self._confirmed.restarted)
 
     def _answer(self, messages: list[Message]) -> Answer:
-        end = messages[-1].seq if messages else self._sent
-        return Answer(Batch(messages, 0, end), self._restarted)
+        if messages:
+            self._sent = messages[-1].seq
+        return Answer(Batch(messages, 0, self._sent), self._confirmed.restarted)
 
 
 class Answer:
@@ -176,3 +178,7 @@ class Answer:
     def __bool__(self) -> bool:
         """There is something to tell."""
         return bool(self.messages or self.missed or self.restarted)
+
+    def withheld(self) -> Answer:
+        """Nothing, at the place where this one begins."""
+        return Answer(Batch((), 0, self.first - 1 - self.missed), False)

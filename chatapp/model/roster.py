@@ -101,15 +101,17 @@ class Roster:
         """
         member = self._members.get(session)
         client = member.clients.get(tab) if member is not None else None
-        if client is None and self._count >= self._most:
-            raise Crowded
-        if member is None or member.name != name:
-            member = self._claim(session, name)
+        renamed = member is None or member.name != name
+        if renamed and self.holder(name) not in (None, session):
+            raise NameTaken(name)
+        if client is None:
+            self._make_place(member)
+            member = self._members.get(session)
+        if member is None or renamed:
+            member = self._called(session, name)
         if client is not None:
             self._resting.pop(client, None)
             return client, False
-        if len(member.clients) >= self._most_tabs:
-            self._drop_longest_idle(member)
         client = Client(self.room, self._queue_size, position)
         member.clients[tab] = client
         self._count += 1
@@ -140,31 +142,32 @@ class Roster:
         """`reap` runs."""
         return self.reaper is not None and not self.reaper.ended
 
-    def _claim(self, session: str, name: str) -> Member:
-        key = same_name(name)
-        holder = self._names.get(key)
-        if holder is not None and holder.session != session:
-            raise NameTaken(name)
+    def _called(self, session: str, name: str) -> Member:
+        """The session's member, with this name from now on."""
         member = self._members.get(session)
         if member is None:
             member = self._members[session] = Member(session, name)
         else:
-            self._names.pop(same_name(member.name), None)
+            del self._names[same_name(member.name)]
             member.name = name
-        self._names[key] = member
+        self._names[same_name(name)] = member
         return member
 
-    def _drop_longest_idle(self, member: Member) -> None:
-        idle = [tab for tab, client in member.clients.items() if client in self._resting]
-        if not idle:
+    def _make_place(self, member: Member | None) -> None:
+        """For one more client, maybe of this member."""
+        if member is not None and len(member.clients) >= self._most_tabs:
+            idle = [tab for tab, client in member.clients.items() if client in self._resting]
+            if not idle:
+                raise Crowded
+            self._drop(member, min(idle, key=lambda tab: member.clients[tab].seen))
+        elif self._count >= self._most:
             raise Crowded
-        self._drop(member, min(idle, key=lambda tab: member.clients[tab].seen), keep_member=True)
 
-    def _drop(self, member: Member, tab: str, *, keep_member: bool = False) -> None:
+    def _drop(self, member: Member, tab: str) -> None:
         client = member.clients.pop(tab)
         client.leave()
         self._resting.pop(client, None)
         self._count -= 1
-        if not member.clients and not keep_member:
+        if not member.clients:
             del self._members[member.session]
-            self._names.pop(same_name(member.name), None)
+            del self._names[same_name(member.name)]
