@@ -12,14 +12,12 @@ import asyncio
 import inspect
 from collections.abc import Awaitable, Callable, Generator
 from contextvars import Context, copy_context
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
+from cogen.core.drivers import Hub
 from cogen.core.operations import Operation
 from cogen.core.owners import owner
 from cogen.errors import CoroutineCancelled
-
-if TYPE_CHECKING:
-    from cogen.core.schedulers import Scheduler
 
 __all__ = ["AwaitDriver", "Awaiting", "awaitable"]
 
@@ -38,7 +36,7 @@ class AwaitDriver:
         "scheduler",
     )
 
-    def __init__(self, scheduler: Scheduler, operation: Operation[Any]) -> None:
+    def __init__(self, scheduler: Hub, operation: Operation[Any]) -> None:
         self._asyncio_future_blocking = False
         self._callbacks: list[tuple[Callable[[Any], Any], Context]] = []
         self._done = False

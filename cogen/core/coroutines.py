@@ -17,16 +17,14 @@ import inspect
 import logging
 from collections.abc import Callable, Generator
 from contextvars import Context, copy_context
-from typing import TYPE_CHECKING, Any, Generic, ParamSpec, TypeVar
+from typing import Any, Generic, ParamSpec, TypeVar
 
+from cogen.core.drivers import Hub
 from cogen.core.events import Join
 from cogen.core.operations import Failed, Operation
 from cogen.core.owners import Owner, local, owner
 from cogen.core.waitlist import WaitList
 from cogen.errors import CoroutineCancelled, OperationMisuse
-
-if TYPE_CHECKING:
-    from cogen.core.schedulers import Scheduler
 
 __all__ = ["Call", "CoroutineInstance", "coro", "coroutine", "is_coroutine_function", "local"]
 
@@ -90,7 +88,7 @@ class CoroutineInstance(Owner, Generic[T]):
         super().__init__()
         self.name = getattr(function, "__qualname__", repr(function))
         self.joiners = WaitList()
-        self.scheduler: Scheduler = None  # type: ignore[assignment]  # until it is begun
+        self.scheduler: Hub = None  # type: ignore[assignment]  # until it is begun
         self._operation: Operation[Any] | None = None
         self._outcome: Any = None
         self._state = MADE
@@ -146,7 +144,7 @@ class CoroutineInstance(Owner, Generic[T]):
         """Its code is being executed at this moment."""
         return self._state == RUNNING or self._state == ENDING
 
-    def begin(self, scheduler: Scheduler) -> None:
+    def begin(self, scheduler: Hub) -> None:
         """Give it to a scheduler (which does so in `Scheduler.add`).
 
         Raises:
@@ -296,21 +294,24 @@ class Call(Join[T]):
     Unlike a `Join`, it owns the coroutine: cancelled or timed out, it cancels that too.
     """
 
-    __slots__ = ()
+    __slots__ = ("called",)
 
-    @property
-    def called(self) -> CoroutineInstance[T]:
-        """Whom it waits for."""
-        return self._coro
+    def __init__(self, coro: CoroutineInstance[T]) -> None:
+        super().__init__(coro)
+        self.called = coro
 
     def _begin(self) -> bool:
-        if not self._coro.begun:
-            self.scheduler.add(self._coro)
+        if not self.called.begun:
+            self.scheduler.add(self.called)
         return super()._begin()
 
     def _undo(self) -> None:
         super()._undo()
-        self._coro.cancel()
+        self.called.cancel()
+
+    def _take(self, outcome: Any) -> T:
+        del self.called
+        return super()._take(outcome)
 
 
 def _as_generator(

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from cogen.core.operations import Operation, TimedOperation
+from cogen.core.waitlist import WaitList
 from cogen.errors import OperationTimeout
-
-if TYPE_CHECKING:
-    from cogen.core.coroutines import CoroutineInstance
 
 __all__ = [
     "AddCoro",
     "Join",
+    "Joinable",
     "Operation",
     "OperationTimeout",
     "Signal",
@@ -40,7 +39,7 @@ class Sleep(TimedOperation[None]):
         self.wake()
 
 
-class AddCoro(Operation["CoroutineInstance[Any]"]):
+class AddCoro(Operation[Any]):
     """Start a coroutine that runs beside the caller; gives its `CoroutineInstance` at once."""
 
     __slots__ = ("_args", "_coro", "_kwargs")
@@ -56,6 +55,22 @@ class AddCoro(Operation["CoroutineInstance[Any]"]):
         return True
 
 
+class Joinable(Protocol):
+    """What can be joined: a coroutine."""
+
+    joiners: WaitList
+
+    @property
+    def ended(self) -> bool: ...
+
+    def outcome(self) -> Any:
+        """What it returned; raises what it raised."""
+        ...
+
+    def unclaimed(self) -> None:
+        """Who was to hear of its end has gone."""
+
+
 class Join(TimedOperation[T]):
     """Wait for a coroutine's end; gives what it returned, or raises what it raised.
 
@@ -65,9 +80,7 @@ class Join(TimedOperation[T]):
 
     __slots__ = ("_coro",)
 
-    def __init__(
-        self, coro: CoroutineInstance[T], timeout: float | timedelta | None = None
-    ) -> None:
+    def __init__(self, coro: Joinable, timeout: float | timedelta | None = None) -> None:
         super().__init__(timeout)
         self._coro = coro
 
@@ -84,7 +97,8 @@ class Join(TimedOperation[T]):
         coro = self._coro
         del self._coro
         try:
-            return coro.outcome()
+            result: T = coro.outcome()
+            return result
         finally:
             del coro  # its error's traceback keeps this frame: no circle
 

@@ -25,36 +25,19 @@ small methods:
 from __future__ import annotations
 
 from collections.abc import Callable, Generator
-from contextvars import Context
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, ClassVar, Generic, Protocol, TypeVar
+from typing import Any, ClassVar, Generic, TypeVar
 
+from cogen.core.drivers import Driver, Hub
+from cogen.core.timers import Timer
 from cogen.errors import OperationMisuse, OperationTimeout
 
-if TYPE_CHECKING:
-    from cogen.core.schedulers import Scheduler
-    from cogen.core.timers import Timer
-
-__all__ = ["Driver", "Failed", "Operation", "TimedOperation"]
+__all__ = ["Failed", "Operation", "TimedOperation"]
 
 T = TypeVar("T")
 
 NEW, PARKED, READY, FAILED, TAKEN, CANCELLED = range(6)
 _STATES = ("new", "parked", "ready", "failed", "taken", "cancelled")
-
-
-class Driver(Protocol):
-    """Whoever waits: a generator coroutine, an ``await``, a WSGI request."""
-
-    scheduler: Scheduler
-
-    @property
-    def context(self) -> Context | None:
-        """Where its code runs; None: wherever it happens to be."""
-        ...
-
-    def wake(self) -> None:
-        """The operation that was started has an outcome: go on as soon as possible."""
 
 
 class Operation(Generic[T]):
@@ -186,7 +169,7 @@ class Operation(Generic[T]):
         pass
 
     @property
-    def scheduler(self) -> Scheduler:
+    def scheduler(self) -> Hub:
         """The driver's scheduler; only while the operation is under way."""
         if self._driver is None:
             raise OperationMisuse(f"{self!r} is not under way")

@@ -12,17 +12,18 @@ from collections import deque
 from collections.abc import Callable, Generator
 from contextvars import Context
 from dataclasses import dataclass
-from typing import Any, Protocol, TypeVar
+from typing import Any, TypeVar
 
 import uvloop
 
 from cogen.core.awaiting import AwaitDriver, Awaiting, awaitable
 from cogen.core.coroutines import Call, CoroutineInstance, is_coroutine_function
+from cogen.core.drivers import Runnable
 from cogen.core.operations import Operation
 from cogen.core.signals import Signals
 from cogen.core.timers import Clock, Timers
 
-__all__ = ["Runnable", "Scheduler", "Statistics"]
+__all__ = ["Scheduler", "Statistics"]
 
 log = logging.getLogger(__name__)
 
@@ -44,12 +45,6 @@ class Statistics:
     coroutines: int
     ready: int
     timers: int
-
-
-class Runnable(Protocol):
-    """What stands in the ready queue: a driver whose operation has an outcome."""
-
-    def run(self) -> None: ...
 
 
 class Scheduler:
