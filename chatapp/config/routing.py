@@ -47,14 +47,14 @@ class Router:
         route = self._exact.get(path)
         arguments: dict[str, str] = {}
         if route is None:
+            try:
+                path = path.encode("latin-1").decode("utf-8")
+            except UnicodeDecodeError:
+                return _refuse(environ, start_response, 400, "The path is not UTF-8.")
             for prefix, candidate in self._prefixes:
                 if path.startswith(prefix):
                     route = candidate
-                    try:
-                        rest = path[len(prefix) :].encode("latin-1").decode("utf-8")
-                    except UnicodeDecodeError:
-                        return _refuse(environ, start_response, 400, "The path is not UTF-8.")
-                    arguments[candidate[2] or ""] = rest
+                    arguments[candidate[2] or ""] = path[len(prefix) :]
                     break
             else:
                 return self._fallback(environ, start_response)

@@ -40,14 +40,15 @@ def complete(waiting: Any, gate: Gate) -> Generator[bytes, None, Any]:
     if inspect.iscoroutine(waiting):
         try:
             yield gate.wait(waiting)
-        except GeneratorExit:
-            waiting.close()  # if it has not begun; else its task is cancelled by the operation
-            raise
+        finally:
+            if gate.operation is waiting:  # given up before it began; else it has a task
+                gate.operation = None
+                waiting.close()
         return gate.take()
     try:
         waitable = next(waiting)
         while True:
-            yield gate.wait(waitable) if waitable is not None else b""
+            yield gate.wait(waitable)
             if gate.exception is not None:
                 waitable = waiting.throw(gate.exception[1])
             else:

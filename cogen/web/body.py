@@ -16,7 +16,7 @@ from cogen.core.operations import Operation, TimedOperation
 from cogen.core.waitlist import WaitList
 from cogen.errors import RequestError
 
-__all__ = ["MEMORY", "Body"]
+__all__ = ["MEMORY", "Body", "Unread"]
 
 MEMORY = 64 * 1024  # bytes
 
@@ -63,11 +63,13 @@ class Body:
 
     def fail(self, error: RequestError) -> None:
         """The rest will not come; who waits for it gets the error."""
-        self._error = error
-        self._wake()
+        if not self.complete:
+            self._error = error
+            self._wake()
 
     def close(self) -> None:
         """The request is over: give memory and disk back."""
+        self.on_read = None  # it holds the connection, which holds the request
         if self._file is not None:
             self._file.close()
             self._file = None
@@ -123,17 +125,16 @@ class Body:
         """What a read would give now, without moving; None if it has to wait."""
         if size == 0:
             return b""
-        ended = self.complete or self._error is not None
-        available = self.size - self._position
-        if not ended and (not available or (size < 0 and not line)):
-            return None
-        if not available or self._file is None:
+        if size == 0:
             return b""
-        self._file.seek(self._position)
-        if not line:
-            return self._file.read(size if size > 0 else available)
-        found = self._file.readline(size)
-        if found.endswith(b"\n") or ended or len(found) == size:
+        available = self.size - self._position
+        found = b""
+        if available and self._file is not None and (self.complete or line or size > 0):
+            self._file.seek(self._position)
+            found = self._file.readline(size) if line else self._file.read(size)
+        if self.complete or (found and not line):
+            return found
+        if line and (found.endswith(b"\n") or len(found) == size):
             return found
         return None
 
@@ -148,7 +149,8 @@ class _Read(TimedOperation[bytes]):
         self._body, self._size, self._line = body, size, line
 
     def possible(self) -> bool:
-        return self._body._look(self._size, self._line) is not None
+        body = self._body
+        return body._error is not None or body._look(self._size, self._line) is not None
 
     def _begin(self) -> bool:
         if self.possible():
@@ -162,8 +164,9 @@ class _Read(TimedOperation[bytes]):
 
     def _take(self, outcome: Any) -> bytes:
         body = self._body
-        data = body._look(self._size, self._line) or b""
-        if not data and self._size != 0 and body._error is not None:
+        data = body._look(self._size, self._line)
+        if data is None:  # a part of what was asked for could pass for the whole
+            assert body._error is not None
             raise body._error
         body._position += len(data)
         return data
@@ -195,3 +198,12 @@ class _Whole(TimedOperation[IO[bytes]]):
         if self._body._error is not None:
             raise self._body._error
         return self._body.open()
+
+
+class Unread:
+    """``wsgi.input`` while the body is still coming: reading it would stop every other request."""
+
+    def read(self, *_: Any) -> bytes:
+        raise OSError("the body is still coming: use cogen.input, or the SynchronousInput filter")
+
+    readline = readlines = __iter__ = read

@@ -3,69 +3,43 @@
 Data flows one way: transport → `RequestParser` → `Exchange` (the application) → transport. While a
 request is being answered, what comes after it is held unread, so that answers keep their order and
 memory its bound. Deadlines are plain numbers, which the server's sweep looks at once a second: a
-timer for each request would cost more than the request.
+timer for each request would cost more than the request. There are two, for the client may fail in
+two ways at once: `deadline` for what it is to send, another for what it is to read.
 """
 
 from __future__ import annotations
 
 import asyncio
-import socket
 import traceback
-from dataclasses import dataclass
-from http import HTTPStatus
-from typing import TYPE_CHECKING, Any
+from functools import partial
+from typing import Any
 
-from cogen.core.schedulers import Scheduler
 from cogen.errors import HTTPError, RequestError
+from cogen.web.body import Unread
 from cogen.web.environ import template, wsgi_environ
-from cogen.web.exchange import Application, Exchange
+from cogen.web.exchange import Exchange
 from cogen.web.gate import Gate
-from cogen.web.http11 import Limits, Request, RequestParser
-from cogen.web.receipt import Receipt
+from cogen.web.http11 import Request, RequestParser
+from cogen.web.inbox import PIECE, Inbox
+from cogen.web.receipt import Receipt, hung_up, undelivered
 from cogen.web.response import CONTINUE, Response, error_response
-from cogen.web.settings import ServerSettings
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
+from cogen.web.service import Service
 
 __all__ = ["Connection", "Service"]
 
 HELD = 64 * 1024  # bytes that may wait behind a request that is being answered
 BODY_STEP = 1024  # bytes that must come within `body_timeout`
-LINGER = 2.0  # seconds for a refused client to read why
+LINGER = 2.0  # seconds for a client to read to the end and close
+REFUSED = 16  # connections over the limit that are told so, at once; the others are just closed
 NEVER = float("inf")
-
-
-@dataclass(slots=True)
-class Service:
-    """What the connections of one server share.
-
-    Attributes:
-        application: the WSGI application.
-        standard: gives the lines every response has (``Date``, ``Server``), encoded.
-        connections: those that are open.
-        closing: the server is being stopped: no keep-alive any more.
-    """
-
-    application: Application
-    settings: ServerSettings
-    limits: Limits
-    scheduler: Scheduler
-    standard: Callable[[], bytes]
-    software: str
-    server: tuple[str, str]
-    most: int
-    connections: set[Connection]
-    closing: bool = False
-    accepted: int = 0
-    requests: int = 0
 
 
 class Connection(asyncio.Protocol):
     """The server's end of one connection.
 
     Attributes:
-        deadline: when the client must have done what is due (scheduler's seconds).
+        deadline: when the client must have sent what is due (scheduler's seconds).
+        writable: it reads fast enough: more may be written.
     """
 
     __slots__ = (
@@ -74,13 +48,14 @@ class Connection(asyncio.Protocol):
         "_eof",
         "_exchange",
         "_held",
-        "_held_size",
         "_lingering",
         "_parser",
         "_reading",
         "_receipts",
         "_service",
         "_transport",
+        "_write_deadline",
+        "_write_mark",
         "deadline",
         "scheduler",
         "writable",
@@ -91,12 +66,13 @@ class Connection(asyncio.Protocol):
         self.scheduler = service.scheduler
         self.deadline = self.scheduler.time() + service.settings.head_timeout
         self.writable = True
+        self._write_deadline = NEVER
+        self._write_mark = 0
         self._transport: Any = None
         self._base: dict[str, Any] = {}
         self._parser = RequestParser(service.limits)
         self._exchange: Exchange | None = None
-        self._held: list[bytes] = []
-        self._held_size = 0
+        self._held = Inbox()
         self._body_mark = 0
         self._lingering = False
         self._reading = True
@@ -115,9 +91,7 @@ class Connection(asyncio.Protocol):
         self._transport = transport
         service.accepted += 1
         if len(service.connections) >= service.most:
-            detail = "Too many connections are open; try again later."
-            self.write(error_response(503, "Service Unavailable", detail, service.standard()))
-            transport.close()
+            self._turn_away(service.refused)
             return
         service.connections.add(self)
         peer = transport.get_extra_info("peername")
@@ -129,52 +103,58 @@ class Connection(asyncio.Protocol):
         )
 
     def data_received(self, data: bytes) -> None:
-        exchange = self._exchange
         if self._lingering:
             return
-        if exchange is not None and not exchange.request.body.complete:
-            self._parser.feed(data)
-            self._await_body(exchange.request)
-        elif exchange is not None or self._held:
-            self._hold(data)
-        else:
-            if self._receipts:  # a client asks again only when it has the answer
-                self._settle_receipts(lost=False)
-            self._feed(data)
+        if self._receipts and not self._pending() and not self._unwritten():
+            # A client asks again only when it has the answer.
+            self._settle_receipts(lost=False)
+        if len(data) <= PIECE and not self._held.size and self._readable():
+            self._take(data)
+            return
+        self._held.put(data)
+        self._take_held()
 
     def eof_received(self) -> bool:
-        """The client sends no more. True keeps our side open: answers are on their way."""
+        """The client sends no more. True keeps our side open: answers are on their way.
+
+        Who waits is not answered any more: a client that has gone looks just like this, and what
+        would be taken from a queue for it would be lost.
+        """
         self._eof = True
-        if self._receipts and self._pending_error():
-            self._settle_receipts(lost=True)
-        if self._exchange is not None:
-            return not self._exchange.parked
-        return self._pending() and not self._lingering
+        if self._exchange is not None and self._exchange.waiting_for is not None:
+            self._drop()
+            return False
+        self._take_held()
+        return self._exchange is not None or (self._pending() and not self._lingering)
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._service.connections.discard(self)
-        exchange, self._exchange = self._exchange, None
-        if exchange is not None:
-            exchange.abort()
-        self._settle_receipts(lost=exc is not None or self._unwritten() > 0)
+        self._service.refused.discard(self)
+        self._drop()
+        if self._receipts:
+            lost = exc is not None or self._unwritten() > 0 or undelivered(self._transport)
+            self._settle_receipts(lost=lost)
         self._parser.close()
         self._held.clear()
 
     def pause_writing(self) -> None:
         self.writable = False
-        self.deadline = self.scheduler.time() + self._service.settings.write_timeout
+        self._watch_reader()
 
     def resume_writing(self) -> None:
         self.writable = True
-        if self._exchange is not None:
-            self.deadline = NEVER
-            if self._exchange.blocked:
-                self._exchange.drained()
+        if self._lingering or self._transport.is_closing():
+            return
+        self._write_deadline = NEVER
+        if self._exchange is None:
+            self._await_request()
+            self.scheduler.ready(self)
+        elif self._exchange.blocked:
+            self._exchange.drained()
 
     # The exchange's calls
 
     def write(self, data: bytes) -> None:
-        """Answer, or a part of it."""
         self._transport.write(data)
 
     def finished(self, exchange: Exchange) -> None:
@@ -182,48 +162,47 @@ class Connection(asyncio.Protocol):
         self._exchange = None
         receipt = exchange.gate.receipt
         if receipt is not None:
-            receipt.sent(self._unwritten)
+            receipt.sent(self._unread)
             self._receipts.append(receipt)
-        service = self._service
-        keep = exchange.response.keep_alive and exchange.request.body.complete
+        complete = exchange.request.body.complete
+        keep = exchange.response.keep_alive and complete and not self._service.closing
         pending = self._pending()
-        if not keep or service.closing or (self._eof and not pending):
-            self._close()
+        if not keep or (self._eof and not pending):
+            # With a receipt only the client's own end tells whether it had read the answer.
+            self._close(linger=not complete or pending or bool(self._receipts))
             return
-        self.deadline = self.scheduler.time() + service.settings.keep_alive
+        self._await_request()
         if pending:
             self.scheduler.ready(self)  # not from here: a pipeline would nest
 
-    def failed(self, exchange: Exchange, error: Exception) -> None:
+    def failed(self, exchange: Exchange, error: BaseException) -> None:
         """The application failed: 500 if nothing has gone out, else only the end can tell."""
         self._exchange = None
         if exchange.gate.receipt is not None:
             exchange.gate.receipt.settle(lost=True)
-        if exchange.response.sent:
-            self._transport.abort()
+        if exchange.response.delimited:  # what is missing at the end says that it broke off
+            self._close(linger=not exchange.request.body.complete)
+        elif exchange.response.sent:
+            self.abort()
         elif isinstance(error, RequestError):
-            self._refuse(error)
+            self._refuse(error, exchange.request)
         else:
             text = "The server failed on this request."
             if self._service.settings.debug:
                 text = "".join(traceback.format_exception(error))
-            self._refuse(HTTPError(500, text))
+            self._refuse(HTTPError(500, text), exchange.request)
 
     # The server's calls
 
     def check(self, now: float) -> None:
         """Is the client's time over?"""
-        if now < self.deadline:
-            return
-        self.deadline = NEVER
-        if not self.writable or self._lingering or self._transport.is_closing():
-            self._transport.abort()
-        elif self._exchange is None and (self._parser.in_head or self._parser.received):
-            self._refuse(RequestError(408, "The request did not arrive in time."))
-        elif self._exchange is None:
+        if now >= self._write_deadline and not self._reads_on():
+            self.abort()
+        elif now >= self.deadline:
+            self._overdue(now)
+        elif self._eof and self._exchange is not None and self._exchange.waiting_for is not None:
+            self._drop()  # it has begun to wait after the client's end was seen
             self._close()
-        else:
-            self._stalled(self._exchange)
 
     def shut(self) -> None:
         """The server is being stopped: end what waits, let the rest finish."""
@@ -231,73 +210,93 @@ class Connection(asyncio.Protocol):
         if exchange is not None:
             exchange.response.keep_alive = False
             exchange.hurry()
-        elif not self._pending():
+        elif not (self._pending() or self._lingering or self._transport.is_closing()):
             self._close()
 
     def abort(self) -> None:
-        """The grace is over."""
+        """End it at once; what is not written yet is lost."""
+        self._drop()
         self._transport.abort()
 
-    # Between them
+    # Reading
 
     def run(self) -> None:
-        """The scheduler's call: go on with what came while the last request was answered."""
-        if self._exchange is not None or self._transport.is_closing():
-            return
-        if not self._next() and self._held:
-            held, self._held, self._held_size = b"".join(self._held), [], 0
-            self._feed(held)
-        if not self._reading and self._held_size < HELD:
-            self._reading = True
-            self._transport.resume_reading()
+        """The scheduler's call: go on with what came while the last answer was written."""
+        if self._exchange is None and self.writable and not self._transport.is_closing():
+            if not self._lingering:
+                self._next()
+            self._take_held()
 
-    def _feed(self, data: bytes) -> None:
+    def _take_held(self) -> None:
+        held = self._held
+        while held.size and self._readable():
+            self._take(held.take())
+        if self._eof and not held.size:
+            self._parser.end()
+            if self._exchange is None and self.writable and not self._lingering:
+                self._next()
+        self._regulate()
+
+    def _readable(self) -> bool:
+        """More of a request can be read: none waits completely for its turn or its answer."""
+        if self._exchange is not None:
+            return not self._exchange.request.body.complete
+        received = self._parser.received
+        return self.writable and not (received and received[0].body.complete)
+
+    def _take(self, data: bytes) -> None:
         parser = self._parser
         was_in_head = parser.in_head
         parser.feed(data)
-        if self._next():
-            return
-        if parser.in_head and not was_in_head:
-            self.deadline = self.scheduler.time() + self._service.settings.head_timeout
+        if self._exchange is not None:
+            self._await_body(self._exchange.request)
+        elif not self._next() and parser.in_head and not was_in_head:
+            self._await_request()
 
-    def _hold(self, data: bytes) -> None:
-        """The next request comes while one is being answered."""
-        self._held.append(data)
-        self._held_size += len(data)
-        if self._held_size >= HELD and self._reading:
-            self._reading = False
-            self._transport.pause_reading()
+    def _regulate(self) -> None:
+        """Let the client send on, or let its data wait in its own memory."""
+        room = self._held.size < HELD
+        if room != self._reading:
+            self._reading = room
+            if room:
+                self._transport.resume_reading()
+            else:
+                self._transport.pause_reading()
 
     def _pending(self) -> bool:
         """Something that came is still to be answered."""
-        return bool(self._parser.received or self._held or self._parser.failure)
+        return bool(self._parser.received or self._held.size or self._parser.failure)
+
+    # Answering
 
     def _next(self) -> bool:
         """Answer the oldest request if it can be; False if there is nothing to do with it yet."""
         parser = self._parser
-        if not parser.received:
+        request = parser.received[0] if parser.received else None
+        if request is None or not request.body.complete:
             if parser.failure is not None:
-                self._refuse(parser.failure)
+                self._refuse(parser.failure, parser.request)
                 return True
-            return False
-        request = parser.received[0]
-        streamed = self._service.settings.stream_bodies
-        if not request.body.complete:
-            if parser.failure is not None:
-                self._refuse(parser.failure)
-                return True
+            if request is None:
+                return False
+            streamed = self._service.settings.stream_bodies
             if request.expects_continue and not request.body.size:
                 request.expects_continue = False
-                if not streamed:
-                    self.write(CONTINUE)
+                if streamed:
+                    request.body.on_read = partial(self.write, CONTINUE)
                 else:
-                    request.body.on_read = lambda: self.write(CONTINUE)
+                    self.write(CONTINUE)
             self._await_body(request)
             if not streamed:
                 return True
         parser.received.popleft()
         self._answer(request)
         return True
+
+    def _await_request(self) -> None:
+        table = self._service.settings
+        wait = table.head_timeout if self._parser.in_head else table.keep_alive
+        self.deadline = self.scheduler.time() + wait
 
     def _await_body(self, request: Request) -> None:
         if request.body.complete:
@@ -307,66 +306,94 @@ class Connection(asyncio.Protocol):
             self.deadline = self.scheduler.time() + self._service.settings.body_timeout
 
     def _answer(self, request: Request) -> None:
-        service = self._service
+        service, complete = self._service, request.body.complete
         service.requests += 1
-        if request.body.complete:
+        if complete:
             self.deadline = NEVER
         self._body_mark = 0
         keep_alive = not service.closing and service.settings.keep_alive > 0
         response = Response(request, service.standard, keep_alive)
         gate = Gate()
         exchange = self._exchange = Exchange(self, request, response, gate)
-        body = request.body.open() if request.body.complete else Unread()
+        body = request.body.open() if complete else Unread()
         exchange.begin(service.application, wsgi_environ(self._base, request, gate, body))
 
-    def _stalled(self, exchange: Exchange) -> None:
-        """The application reads a body that does not come."""
-        exchange.request.body.fail(RequestError(408, "The body did not arrive in time."))
+    def _drop(self) -> None:
+        """The client is gone, or as good as gone."""
+        exchange, self._exchange = self._exchange, None
+        if exchange is not None:
+            exchange.abort()
 
-    def _refuse(self, error: HTTPError) -> None:
-        """Answer for the application, and close.
+    # Ending
 
-        The client may still be sending. Were the socket closed now, the kernel would answer that
-        with a reset, which destroys what the client has not read yet; so we say that we have
-        finished, and throw away what comes until it closes too (RFC 9112 9.6).
-        """
-        reason = HTTPStatus(error.status).phrase
-        self.write(error_response(error.status, reason, error.detail, self._service.standard()))
-        if self._eof or not self._transport.can_write_eof():
+    def _overdue(self, now: float) -> None:
+        self.deadline = NEVER
+        if self._exchange is not None:  # the application reads a body that does not come
+            self._exchange.request.body.fail(RequestError(408, "The body did not arrive in time."))
+        elif self._lingering and not self._unwritten():
+            self.abort()
+        elif self._lingering or not self.writable:  # it still reads, watched by the other deadline
+            self.deadline = now + max(LINGER, self._service.settings.keep_alive)
+        elif self._parser.in_head or self._parser.received:
+            self._refuse(RequestError(408, "The request came too late."), self._parser.request)
+        else:
             self._close()
-            return
-        self._lingering = True
-        self.deadline = self.scheduler.time() + LINGER
-        self._transport.write_eof()
 
-    def _close(self) -> None:
-        self.deadline = self.scheduler.time() + self._service.settings.write_timeout
-        self._transport.close()
+    def _turn_away(self, refused: set[Connection]) -> None:
+        if len(refused) >= REFUSED:
+            self._transport.abort()
+            return
+        refused.add(self)
+        error = HTTPError(503, "Too many connections are open; try again later.")
+        self._refuse(error, self._parser.request)
+
+    def _refuse(self, error: HTTPError, request: Request) -> None:
+        """Answer for the application, and close."""
+        standard, head = self._service.standard(), request.method == "HEAD"
+        self.write(error_response(error, standard, head=head))
+        self._close(linger=True)
+
+    def _close(self, *, linger: bool = False) -> None:
+        """Say that we have finished.
+
+        Args:
+            linger: the client may still be sending. Were the socket closed now, the kernel would
+                answer that with a reset, which destroys what the client has not read yet; so we
+                throw away what comes until it closes too (RFC 9112 9.6).
+        """
+        transport = self._transport
+        self._held.clear()
+        self._parser.close()
+        self._watch_reader()
+        self._lingering = linger and not self._eof and transport.can_write_eof()
+        if self._lingering and not transport.is_closing():
+            self.deadline = self.scheduler.time() + LINGER
+            self._regulate()
+            transport.write_eof()
+        else:
+            self.deadline = NEVER
+            transport.close()
+
+    # Writing
+
+    def _unread(self) -> int:
+        return self._unwritten() or (hung_up(self._transport) and undelivered(self._transport))
 
     def _unwritten(self) -> int:
         size: int = self._transport.get_write_buffer_size()
         return size
 
+    def _watch_reader(self) -> None:
+        self._write_mark = self._unwritten()
+        self._write_deadline = self.scheduler.time() + self._service.settings.write_timeout
+
+    def _reads_on(self) -> bool:
+        """Since it was last looked at the client has read something."""
+        before = self._write_mark
+        self._watch_reader()
+        return self._write_mark < before
+
     def _settle_receipts(self, *, lost: bool) -> None:
         receipts, self._receipts = self._receipts, []
         for receipt in receipts:
             receipt.settle(lost=lost)
-
-    def _pending_error(self) -> bool:
-        """A reset that stands behind the FIN: see `cogen.web.receipt`."""
-        sock = self._transport.get_extra_info("socket")
-        if sock is None:
-            return False
-        try:
-            return bool(sock.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR))
-        except OSError:
-            return True
-
-
-class Unread:
-    """``wsgi.input`` while the body is still coming: reading it would stop every other request."""
-
-    def read(self, *_: Any) -> bytes:
-        raise OSError("the body is still coming: use cogen.input, or the SynchronousInput filter")
-
-    readline = readlines = __iter__ = read

@@ -72,6 +72,9 @@ def wsgi_environ(base: dict[str, Any], request: Request, gate: Gate, body: Any) 
     environ["RAW_URI"] = request.target.decode("latin-1")
     environ["SERVER_PROTOCOL"] = "HTTP/" + request.version
     environ.update(request.headers)
+    if request.body.size and "CONTENT_LENGTH" not in environ and request.body.complete:
+        # It came chunked: PEP 3333 knows no other way to say how much there is to read.
+        environ["CONTENT_LENGTH"] = str(request.body.size)
     environ["wsgi.input"] = body
     install(environ, gate, request.body)
     return environ

@@ -13,7 +13,8 @@ from collections.abc import Callable, Iterable, Iterator
 from contextvars import Context, copy_context
 from typing import TYPE_CHECKING, Any, Protocol
 
-from cogen.core.operations import Operation
+from cogen.core.awaiting import Awaiting
+from cogen.core.operations import Failed, Operation
 from cogen.core.owners import Owner, owner
 from cogen.errors import ApplicationError, RequestError, ServerClosing
 from cogen.web import lifecycle
@@ -51,7 +52,7 @@ class Channel(Protocol):
         """The whole answer was written."""
         ...
 
-    def failed(self, exchange: Exchange, error: Exception) -> None:
+    def failed(self, exchange: Exchange, error: BaseException) -> None:
         """The application failed; `RequestError` is the client's fault."""
         ...
 
@@ -144,14 +145,17 @@ class Exchange(Owner):
         self._run(self._close)
 
     def hurry(self) -> None:
-        """The server goes down: what it waits for ends now, with `ServerClosing`."""
+        """The server goes down: what it waits for ends now, with `ServerClosing`.
+
+        What asyncio does for it, be it a query or work in a thread, is left to end by itself; but
+        operations that it waits for in there end as well.
+        """
         if self._operation is None:
             return
-        if self._inner:  # an asyncio task of the request's: what that waits for
-            for operation in list(self._inner):
-                operation.fail(ServerClosing(operation))
-        else:
+        if not isinstance(self._operation, Awaiting):
             self._operation.fail(ServerClosing(self._operation))
+        for operation in list(self._inner or ()):
+            operation.fail(ServerClosing(operation))
 
     def awaits(self, operation: Operation[Any]) -> None:
         if self._inner is None:
@@ -181,15 +185,18 @@ class Exchange(Owner):
         owner.set(self)
         try:
             result = self._result = application(environ, self._start_response)
-            if type(result) in (list, tuple) and self.gate.operation is None:
+            whole = type(result) in (list, tuple) and self.gate.operation is None
+            if whole:
                 self._send(b"".join(result), whole=True)
-                self._finish()
-                return
-            self._iterator = iter(result)
-        except Exception as error:
+            else:
+                self._iterator = iter(result)
+        except BaseException as error:
             self._fail(error)
             return
-        self._advance()
+        if whole:
+            self._finish()
+        else:
+            self._advance()
 
     def _start_response(
         self, status: str, headers: list[tuple[str, str]], exc_info: Any = None
@@ -215,7 +222,7 @@ class Exchange(Owner):
             except StopIteration:
                 self._finish()
                 return
-            except Exception as error:
+            except BaseException as error:
                 self._fail(error)
                 return
             if chunk:
@@ -225,7 +232,6 @@ class Exchange(Owner):
                     self._fail(error)
                     return
                 if response.overrun:
-                    log.error("more was sent than Content-Length said: %r", self)
                     self._finish()
                     return
             if gate.operation is not None:
@@ -250,19 +256,19 @@ class Exchange(Owner):
                 self._state = after(self._state, lifecycle.PARK)
                 return False
         except Exception as error:
-            self.gate.result, self.gate.exception = error, (type(error), error, error.__traceback__)
-            return True
+            operation = Failed(error)
         self._settle(operation)
         return True
 
     def _settle(self, operation: Operation[Any]) -> None:
-        gate = self.gate
         try:
-            gate.result, gate.exception = operation.result(), None
+            self.gate.result, self.gate.exception = operation.result(), None
         except BaseException as error:  # CancelledError too is the application's to hear
-            gate.result, gate.exception = error, (type(error), error, error.__traceback__)
+            self.gate.fail(error)
 
     def _send(self, data: bytes, whole: bool = False) -> None:
+        if self._state == lifecycle.ENDED:
+            raise ApplicationError("write() was called after the answer's end")
         framed = self.response.send(data, whole)
         if framed:
             self._channel.write(framed)
@@ -275,12 +281,17 @@ class Exchange(Owner):
             return
         if end:
             self._channel.write(end)
+        if self.response.overrun:
+            log.error("more was sent than Content-Length said: %r", self)
         self._state = after(self._state, lifecycle.FINISH)
         self._close()
         self._channel.finished(self)
 
-    def _fail(self, error: Exception) -> None:
-        """Close the iterator, let the connection answer; and log it, unless the client did it."""
+    def _fail(self, error: BaseException) -> None:
+        """Close the iterator, let the connection answer; and log it, unless the client did it.
+
+        An application that exits ends its request, not the server.
+        """
         if not isinstance(error, RequestError):
             request = self.request
             target = request.target.decode("latin-1")
@@ -288,6 +299,8 @@ class Exchange(Owner):
         self._state = after(self._state, lifecycle.ABORT)
         self._close()
         self._channel.failed(self, error)
+        if isinstance(error, KeyboardInterrupt):
+            raise error
 
     def _close(self) -> None:
         result, self._result, self._iterator = self._result, None, None
@@ -297,4 +310,5 @@ class Exchange(Owner):
                 close()
             except Exception:
                 log.exception("close() of the application's answer failed: %r", self)
+        self.gate.clear()
         self.request.body.close()

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Core", "Gate", "Input", "install"]
 
+_WAITABLE = (Operation, CoroutineInstance)
+
 
 class Gate:
     """``environ['cogen.wsgi']``.
@@ -52,9 +54,20 @@ class Gate:
 
     def take(self) -> Any:
         """The last operation's result; raises its exception if it failed."""
-        if self.exception is not None:
+        if self.exception is None:
+            return self.result
+        try:
             raise self.exception[1]
-        return self.result
+        finally:
+            del self  # the error's traceback keeps this frame, and the gate the error: no circle
+
+    def fail(self, error: BaseException) -> None:
+        """The server's call: the operation failed."""
+        self.result, self.exception = error, (type(error), error, error.__traceback__)
+
+    def clear(self) -> None:
+        """The server's call: the request is over, and so is what its last operation gave."""
+        self.operation = self.result = self.exception = None
 
     def call(self, function: Callable[..., Any]) -> Callable[..., bytes]:
         """``environ['cogen.call']``."""
@@ -66,7 +79,7 @@ class Gate:
 
     def wait(self, waitable: Any) -> bytes:
         """``environ['cogen.yield']``. What cannot be waited for is the result itself."""
-        if isinstance(waitable, Operation | CoroutineInstance) or hasattr(waitable, "__await__"):
+        if isinstance(waitable, _WAITABLE) or hasattr(waitable, "__await__"):
             self.operation = waitable
         else:
             self.operation, self.result, self.exception = None, waitable, None

@@ -14,18 +14,22 @@ from __future__ import annotations
 import re
 from collections import deque
 from dataclasses import dataclass
+from typing import Any
 
 import httptools
 
 from cogen.errors import RequestError
 from cogen.web.body import Body
 
-__all__ = ["Limits", "Request", "RequestParser"]
+__all__ = ["Limits", "Request", "RequestParser", "cgi_name"]
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How much of a request is accepted, in bytes but for the count of headers."""
+    """How much of a request is accepted, in bytes but for the count of headers.
+
+    The headers together may be as large as eight of full length.
+    """
 
     request_line: int = 8192
     header: int = 8192
@@ -69,7 +73,6 @@ class Request:
 
 _HOST = re.compile(r"(?:[A-Za-z0-9._~%!$&'()*+;=-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]*)?")
 _ABSOLUTE = re.compile(rb"https?://([^/?#]*)(.*)", re.IGNORECASE)
-_OTHER_PROTOCOL = re.compile(rb"^[A-Z]+ +\S+ +(?:RTSP|ICE)/", re.MULTILINE)
 _PATH_REFUSED = re.compile(rb"[\x00-\x20\x7f-\xff\[\]\\<>\"]")
 
 # llhttp also knows the methods of RTSP and ICE, which are none of HTTP's.
@@ -106,29 +109,36 @@ class RequestParser:
 
     Attributes:
         received: requests whose head is read, oldest first; the caller takes them out.
+        request: the one that is being read, or was last.
         failure: set once, at the first violation.
     """
 
     __slots__ = (
         "_count",
         "_data",
-        "_head_size",
+        "_framing",
         "_in_head",
         "_limits",
+        "_line",
         "_parser",
-        "_request",
+        "_silent",
+        "_size",
         "_trailers",
         "failure",
         "received",
+        "request",
     )
 
     def __init__(self, limits: Limits) -> None:
         self._limits = limits
-        self._parser = httptools.HttpRequestParser(self)
-        self._request = Request()
+        self._parser: Any = httptools.HttpRequestParser(self)
+        self.request = Request()
         self._count = 0
+        self._size = 0
         self._data = b""
-        self._head_size = 0
+        self._line = b""
+        self._framing = b""
+        self._silent = 0
         self._in_head = False
         self._trailers = False
         self.received: deque[Request] = deque()
@@ -143,17 +153,18 @@ class RequestParser:
         """Read what came. Never raises: see `failure`."""
         if self.failure is not None:
             return
-        self._data = data
-        was_in_head = self._in_head
+        self._data = self._line + data if self._line else data
+        request, progress = self.request, self._count + self.request.body.size
+        rest: bytes | memoryview = data
         try:
-            self._parser.feed_data(data)
-        except httptools.HttpParserUpgrade as upgrade:
-            # The upgrade is not taken (RFC 9110 7.8 leaves that to us): what follows is HTTP.
-            self._parser = httptools.HttpRequestParser(self)
-            rest = data[upgrade.args[0] :]
-            if rest:
-                self.feed(rest)
-            return
+            while rest:
+                try:
+                    self._parser.feed_data(rest)
+                    break
+                except httptools.HttpParserUpgrade as upgrade:
+                    # It is not taken (RFC 9110 7.8 leaves that to us): what follows is HTTP.
+                    self._parser = self._next_parser()
+                    rest = memoryview(rest)[upgrade.args[0] :]
         except httptools.HttpParserCallbackError as error:
             self._fail(error.__context__)
         except httptools.HttpParserInvalidMethodError:
@@ -161,16 +172,49 @@ class RequestParser:
         except httptools.HttpParserError as error:
             self._fail(RequestError(400, f"Bad request: {error}."))
         finally:
+            # The request line, as long as no more is known of it: see `_check_line`.
+            self._line = self._data if self._in_head and not self._count else b""
             self._data = b""
-        if self._in_head and self.failure is None:
-            # A head that comes in pieces: llhttp keeps an unfinished header without end.
-            self._head_size = self._head_size + len(data) if was_in_head else 0
-            if self._head_size > self._limits.request_line + 8 * self._limits.header:
-                self._fail(RequestError(431, "The request's head is too large."))
+        limits = self._limits
+        if self._in_head:  # after all of `data`, so it comes in pieces
+            self._size += len(data)
+            if self._size > limits.request_line + 8 * limits.header:
+                self._fail(RequestError(431, "The headers are too large."))
+        if self.request is not request or self._count + request.body.size != progress:
+            self._silent = 0
+            return
+        # An unfinished line, in head or trailer, is kept by httptools without end; a chunk's
+        # extension, or empty lines before a request, would be read without end.
+        self._silent += len(data)
+        if self._silent > limits.request_line + limits.header and self.failure is None:
+            status = 431 if self._in_head else 400
+            self._fail(RequestError(status, "A line is too long."))
+
+    def _next_parser(self) -> Any:
+        """One that goes on behind a head that asked for an upgrade.
+
+        llhttp takes such a request for complete there. Its body, read as the next request, would be
+        a smuggled one; so the new parser is told what to expect.
+        """
+        framing, self._framing = self._framing, b""
+        if not framing:
+            return httptools.HttpRequestParser(self)
+        goes_on = _GoesOn(self)
+        parser = httptools.HttpRequestParser(goes_on)
+        parser.feed_data(b"POST / HTTP/1.1\r\n%b\r\n\r\n" % framing)
+        goes_on.in_first_head = False
+        return parser
+
+    def end(self) -> None:
+        """The client sends no more: what has begun will never be complete."""
+        unfinished = self._in_head or (self._trailers and not self.request.body.complete)
+        if unfinished and self.failure is None:
+            self._fail(RequestError(400, "The request broke off."))
 
     def close(self) -> None:
-        """The connection is gone. (llhttp's wrapper refers to us, as we to it.)"""
-        del self._parser
+        """Nothing more is read. (llhttp's wrapper refers to us, as we to it.)"""
+        self._parser = None
+        self.request.body.close()
         while self.received:
             self.received.popleft().body.close()
 
@@ -180,27 +224,29 @@ class RequestParser:
             raise error
         self.failure = error
         self._in_head = False
-        if self.received and not self.received[-1].body.complete:
-            self.received[-1].body.fail(error)
+        self._line = b""
+        self.request.body.fail(error)
 
     # httptools' calls
 
     def on_message_begin(self) -> None:
-        self._request = Request()
-        self._count = 0
+        self.request = Request()
+        self._count = self._size = 0
         self._in_head = True
         self._trailers = False
 
     def on_url(self, url: bytes) -> None:
-        request = self._request
+        request = self.request
         request.target = request.target + url if request.target else url
         if len(request.target) > self._limits.request_line - len("GET  HTTP/1.1"):
             raise RequestError(414, "The request line is too long.")
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        self._count += 1
+        count = self._count = self._count + 1
         limits = self._limits
-        if self._count > limits.header_count:
+        if count == 1:
+            self._check_line()
+        if count > limits.header_count:
             raise RequestError(431, f"More than {limits.header_count} headers.")
         if len(name) + len(value) + len(": ") > limits.header:
             raise RequestError(431, "A header is too large.")
@@ -211,8 +257,8 @@ class RequestParser:
             return  # PEP 3333 has no place for trailers
         if not key:
             return
-        headers = self._request.headers
-        text = value.decode("latin-1")
+        headers = self.request.headers
+        text = value.rstrip().decode("latin-1")
         if key in headers:
             if key in _SINGLE:
                 raise RequestError(400, "A header that can stand only once is there twice.")
@@ -221,40 +267,45 @@ class RequestParser:
         headers[key] = text
 
     def on_headers_complete(self) -> None:
-        request = self._request
-        parser = self._parser
-        request.method = parser.get_method().decode("ascii")
-        request.version = parser.get_http_version()
-        request.keep_alive = parser.should_keep_alive()
-        self._check_protocol(request)
-        self._check_target(request)
+        request = self.request
+        if not self._count:
+            self._check_line()
+        request.keep_alive = self._parser.should_keep_alive()
         self._check_host(request)
+        self._check_target(request)
         self._check_body(request)
         self._in_head = False
         self._trailers = True
-        self._head_size = 0
         self.received.append(request)
 
     def on_body(self, data: bytes) -> None:
-        body = self._request.body
+        body = self.request.body
         if body.size + len(data) > self._limits.body:
             raise RequestError(413, f"The body is larger than {self._limits.body} bytes.")
         body.feed(data)
 
     def on_message_complete(self) -> None:
-        self._request.body.finish()
+        if not self._framing:
+            self.request.body.finish()
 
     # What httptools leaves to us
 
-    def _check_protocol(self, request: Request) -> None:
+    def _check_line(self) -> None:
+        request = self.request
+        method = self._parser.get_method()
+        request.method = method.decode("ascii")
+        request.version = self._parser.get_http_version()
         if request.version not in ("1.1", "1.0"):
             if request.version == "0.9":
                 raise RequestError(400, "The request line names no version.")
             raise RequestError(505, "Only HTTP/1.0 and HTTP/1.1 are spoken here.")
-        if request.version == "1.0" and _OTHER_PROTOCOL.search(self._data):
-            raise RequestError(505, "Only HTTP is spoken here.")
         if request.method in _NOT_HTTP:
             raise RequestError(501, "This method is not known.")
+        # llhttp takes these two for one; the line itself has to be looked at.
+        if b" RTSP/" in self._data:
+            line = re.escape(method) + b" +" + re.escape(request.target) + b" +RTSP/"
+            if re.search(line, self._data):
+                raise RequestError(505, "Only HTTP is spoken here.")
 
     def _check_target(self, request: Request) -> None:
         if request.method == "CONNECT":
@@ -265,6 +316,7 @@ class RequestParser:
             if absolute:  # RFC 9112 3.2.2: its authority replaces Host
                 authority, rest = absolute.groups()
                 request.headers["HTTP_HOST"] = authority.decode("latin-1")
+                self._check_host(request)
                 target = rest if rest.startswith(b"/") else b"/" + rest
                 request.target = target
             elif not (target == b"*" and request.method == "OPTIONS"):
@@ -292,8 +344,37 @@ class RequestParser:
         length = headers.get("CONTENT_LENGTH")
         if length is not None and int(length) > self._limits.body:
             raise RequestError(413, f"The body is larger than {self._limits.body} bytes.")
+        if (coding or length) and self._parser.should_upgrade():
+            known = "Transfer-Encoding: chunked" if coding else f"Content-Length: {length}"
+            self._framing = known.encode("ascii")
         expectation = headers.get("HTTP_EXPECT")
         if expectation is not None and request.version == "1.1":
             if expectation.lower() != "100-continue":
                 raise RequestError(417, "The only expectation known is 100-continue.")
             request.expects_continue = coding is not None or length not in (None, "0")
+
+
+class _GoesOn:
+    """httptools' calls to a `RequestParser`, less those for the first head, which it knows."""
+
+    def __init__(self, parser: RequestParser) -> None:
+        self.in_first_head = True
+        self._parser = parser
+        self.on_body = parser.on_body
+        self.on_message_complete = parser.on_message_complete
+
+    def on_message_begin(self) -> None:
+        if not self.in_first_head:
+            self._parser.on_message_begin()
+
+    def on_url(self, url: bytes) -> None:
+        if not self.in_first_head:
+            self._parser.on_url(url)
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        if not self.in_first_head:
+            self._parser.on_header(name, value)
+
+    def on_headers_complete(self) -> None:
+        if not self.in_first_head:
+            self._parser.on_headers_complete()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from io import SEEK_END
 from typing import Any
 
 from cogen.web.exchange import Application
@@ -59,6 +60,12 @@ class _Started:
         write = self._start_response(*self._said)
         for data in self._early:
             write(data)
+        self.forget()
+
+    def forget(self) -> None:
+        """What exc_info holds, holds this in its turn."""
+        self._said = None
+        self._early.clear()
 
 
 def _flow(result: Iterable[bytes], started: _Started) -> Iterator[bytes]:
@@ -69,6 +76,7 @@ def _flow(result: Iterable[bytes], started: _Started) -> Iterator[bytes]:
             yield chunk
         started.pass_on()
     finally:
+        started.forget()
         _close(result)
 
 
@@ -99,7 +107,9 @@ class SynchronousInput:
         self, environ: dict[str, Any], start_response: Callable[..., Any]
     ) -> Iterator[bytes]:
         yield environ["cogen.input"].whole()
-        environ["wsgi.input"] = environ["cogen.wsgi"].take()
+        body = environ["wsgi.input"] = environ["cogen.wsgi"].take()
+        environ["CONTENT_LENGTH"] = str(body.seek(0, SEEK_END))
+        body.seek(0)
         result = self._application(environ, start_response)
         try:
             yield from result

@@ -3,16 +3,23 @@
 TCP tells a sender only what its own kernel took. But a client that goes away before it has read
 everything makes its kernel answer with a reset, while one that has read everything closes with
 FIN, or sends its next request. So the answer counts as arrived when it was written whole and the
-connection did not end in a reset; a FIN may hide the reset that comes behind it, which is why the
-socket's pending error is looked at (Linux: tcp_fin sets SOCK_DONE, and recv gives 0 before the
-error).
+connection did not end in a reset. A FIN may come before the reset that the answer will cause (the
+client closed while the answer was on its way): then the answer is not acknowledged when the
+connection ends. Or it may hide the reset that is there already (Linux: tcp_fin sets SOCK_DONE, and
+recv gives 0 before the error). `undelivered` looks for both.
 """
 
 from __future__ import annotations
 
+import fcntl
+import os
+import socket
+import struct
+import termios
 from collections.abc import Callable
+from typing import Any
 
-__all__ = ["Receipt"]
+__all__ = ["Receipt", "hung_up", "undelivered"]
 
 
 OPEN, SENT, ARRIVED, LOST = range(4)
@@ -45,3 +52,37 @@ class Receipt:
         if self._state in (OPEN, SENT):
             self._state = LOST if lost else ARRIVED
         self._unwritten = None
+
+
+def undelivered(transport: Any) -> bool:
+    """Whether the kernel knows, at a connection's end, that something did not arrive."""
+    sock = transport.get_extra_info("socket")
+    if sock is None:
+        return False
+    try:
+        if sock.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR):
+            return True
+    except OSError:
+        return True
+    try:
+        size: int = struct.unpack("i", fcntl.ioctl(sock.fileno(), termios.TIOCOUTQ, bytes(4)))[0]
+    except OSError:  # not every system tells
+        return False
+    return size > 0
+
+
+def hung_up(transport: Any) -> bool:
+    """Whether the client's end has come, though the loop has not told us of it yet.
+
+    A client that hangs up and asks again on a new connection may be heard there first.
+    """
+    sock = transport.get_extra_info("socket")
+    if sock is None:
+        return False
+    try:
+        with socket.socket(fileno=os.dup(sock.fileno())) as same:
+            return not same.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT)
+    except BlockingIOError:
+        return False
+    except OSError:
+        return True

@@ -9,10 +9,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from functools import lru_cache
+from http import HTTPStatus
 from types import TracebackType
 from typing import Any
 
-from cogen.errors import ApplicationError
+from cogen.errors import ApplicationError, HTTPError
 from cogen.web.http11 import Request
 
 __all__ = ["Response", "error_response"]
@@ -47,7 +48,7 @@ def _status_line(status: str) -> bytes:
     return b"HTTP/1.1 " + status.encode("latin-1") + b"\r\n"
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1024)
 def _field(name: str, value: str) -> tuple[str, bytes]:
     """The name in lower case, and the line, checked and encoded."""
     if not _TOKEN.fullmatch(name):
@@ -130,7 +131,8 @@ class Response:
         body_allowed = self._request.method != "HEAD" and status[:3] not in ("204", "304")
         own: tuple[bytes, ...] = ()
         for name, value in headers:
-            lower, line = _field(name, value)
+            # Long ones (a cookie, a policy) would fill memory, and are rarely the same again.
+            lower, line = (_field if len(value) < 100 else _field.__wrapped__)(name, value)
             if lower == "content-length":
                 left = self._content_length(value, left)
                 if status[:3] == "204":
@@ -185,6 +187,11 @@ class Response:
                 self.keep_alive = False
         return data
 
+    @property
+    def delimited(self) -> bool:
+        """The head has gone out, and says where the body ends."""
+        return self.sent and (self._chunked or self._left is not None)
+
     def _frame(self, length: int | None) -> bytes:
         head = self._head
         standard = self._standard()
@@ -229,13 +236,18 @@ class Response:
         return int(value)
 
 
-def error_response(status: int, reason: str, detail: str, standard: bytes) -> bytes:
-    """A whole response of the server's own, after which the connection closes."""
-    body = f"{status} {reason}\r\n{detail}\r\n".encode()
-    head = (
-        f"HTTP/1.1 {status} {reason}\r\n"
+def error_response(error: HTTPError, standard: bytes, *, head: bool = False) -> bytes:
+    """A whole response of the server's own, after which the connection closes.
+
+    Args:
+        head: it answers HEAD: no body follows.
+    """
+    status = f"{error.status} {HTTPStatus(error.status).phrase}"
+    body = f"{status}\r\n{error.detail}\r\n".encode()
+    lines = (
+        f"HTTP/1.1 {status}\r\n"
         "Content-Type: text/plain; charset=utf-8\r\n"
         f"Content-Length: {len(body)}\r\n"
         "Connection: close\r\n"
     )
-    return head.encode("ascii") + standard + b"\r\n" + body
+    return lines.encode("ascii") + standard + b"\r\n" + (b"" if head else body)

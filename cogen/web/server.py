@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import errno
 import logging
+import os
 import resource
 import signal
 import socket
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from email.utils import formatdate
 from importlib.metadata import version
@@ -27,11 +28,12 @@ from cogen.core.coroutines import coro
 from cogen.core.events import Sleep
 from cogen.core.schedulers import Scheduler
 from cogen.core.schedulers import Statistics as SchedulerStatistics
-from cogen.web.connection import Connection, Service
+from cogen.web.connection import Connection
 from cogen.web.exchange import Application
+from cogen.web.service import Service
 from cogen.web.settings import ServerSettings
 
-__all__ = ["Server", "ServerStatistics"]
+__all__ = ["Server", "ServerStatistics", "bind"]
 
 log = logging.getLogger(__name__)
 
@@ -64,19 +66,26 @@ class Server:
     Args:
         application: the WSGI application.
         settings: see `ServerSettings`.
+        sock: what `bind` gave for them; by default the server binds when it is run.
     """
 
-    def __init__(self, application: Application, settings: ServerSettings | None = None) -> None:
+    def __init__(
+        self,
+        application: Application,
+        settings: ServerSettings | None = None,
+        sock: socket.socket | None = None,
+    ) -> None:
         self.settings = settings if settings is not None else ServerSettings()
         self._application = application
+        self._sock = sock
         self._service: Service | None = None
         self._stop: asyncio.Event | None = None
-        self._ready: list[Callable[[Server], None]] = []
+        self._listening: list[Any] = []
 
     @property
     def addresses(self) -> list[Any]:
         """Where it listens, as ``socket.getsockname`` gives it; empty before it does."""
-        return [] if self._service is None else list(self._listening)
+        return list(self._listening)
 
     def statistics(self) -> ServerStatistics:
         """What there is at this moment. Raises RuntimeError while it is not running."""
@@ -112,12 +121,12 @@ class Server:
         scheduler = Scheduler.current()
         self._stop = stop = asyncio.Event()
         _raise_descriptor_limit()
-        sock = _listen(self.settings)
-        self._listening = [sock.getsockname()]
+        sock = self._sock if self._sock is not None else bind(self.settings)
         service = self._service = self._make_service(scheduler, sock)
         server = await loop.create_server(
             lambda: Connection(service), sock=sock, backlog=self.settings.backlog
         )
+        self._listening = [sock.getsockname()]
         sweep = scheduler.add(_sweep(service))
         handled = _on_signals(loop, stop)
         log.info("cogen listens on %s", _where(self.settings, sock))
@@ -127,10 +136,11 @@ class Server:
             for number in handled:
                 loop.remove_signal_handler(number)
             server.close()
+            self._listening = []
+            _unlink(self.settings.unix_socket)  # now: the next server may be there soon
             await self._end(service)
             sweep.cancel()
             self._service = None
-            _unlink(self.settings.unix_socket)
         log.info("cogen has ended")
 
     async def _end(self, service: Service) -> None:
@@ -141,7 +151,7 @@ class Server:
             for connection in list(service.connections):
                 connection.shut()
             await Sleep(0.02)
-        for connection in list(service.connections):
+        for connection in [*service.connections, *service.refused]:
             connection.abort()
         await Sleep(0)
 
@@ -158,7 +168,6 @@ class Server:
             software=SOFTWARE,
             server=(settings.host, str(name[1])) if inet else ("localhost", ""),
             most=settings.connections(),
-            connections=set(),
         )
 
 
@@ -184,8 +193,12 @@ def _sweep(service: Service) -> Any:
     while True:
         yield Sleep(SWEEP)
         now = service.scheduler.time()
-        for connection in list(service.connections):
-            connection.check(now)
+        for connection in [*service.connections, *service.refused]:
+            try:
+                connection.check(now)
+            except Exception:  # or no deadline would be kept any more, of no connection
+                log.exception("a connection could not be looked after")
+                connection.abort()
 
 
 def _on_signals(loop: asyncio.AbstractEventLoop, stop: asyncio.Event) -> list[int]:
@@ -205,22 +218,39 @@ def _raise_descriptor_limit() -> None:
             resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 
 
-def _listen(settings: ServerSettings) -> socket.socket:
+def bind(settings: ServerSettings) -> socket.socket:
+    """The socket to listen on.
+
+    Raises:
+        OSError: the address cannot be had.
+    """
     if settings.unix_socket:
-        path = Path(settings.unix_socket)
-        if path.is_socket():
-            path.unlink()
+        _unlink_stale(settings.unix_socket)
         sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        sock.bind(str(path))
+        address: Any = settings.unix_socket
     else:
         family, kind, protocol, _, address = socket.getaddrinfo(
             settings.host or None, settings.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
         )[0]
         sock = socket.socket(family, kind, protocol)
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
         sock.bind(address)
+    except OSError:
+        sock.close()
+        raise
     sock.setblocking(False)
     return sock
+
+
+def _unlink_stale(unix_socket: str) -> None:
+    """Clear away what a server left that was killed; one that lives keeps its own."""
+    if not Path(unix_socket).is_socket():
+        return
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as sock:
+        if sock.connect_ex(unix_socket) == 0:
+            raise OSError(errno.EADDRINUSE, os.strerror(errno.EADDRINUSE))
+    _unlink(unix_socket)
 
 
 def _unlink(unix_socket: str) -> None:

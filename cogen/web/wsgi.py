@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from cogen.errors import SettingsError
 from cogen.web.exchange import Application
 from cogen.web.reload import reloading
-from cogen.web.server import Server
+from cogen.web.server import Server, bind
 from cogen.web.settings import ServerSettings, read
 
 __all__ = ["server_factory", "server_settings"]
@@ -44,13 +44,14 @@ def server_factory(
         raise SystemExit(f"[server:main] {error}") from None
     if settings.reload:
         reloading([global_conf["__file__"]] if "__file__" in global_conf else [])
+    try:  # here, not in `serve`: there Paste would take it for a wish to end, and give code 0
+        sock = bind(settings)
+    except OSError as error:
+        where = settings.unix_socket or f"{settings.host}:{settings.port}"
+        raise SystemExit(f"cannot listen on {where}: {error.strerror or error}") from None
 
     def serve(application: Application) -> None:
-        where = settings.unix_socket or f"{settings.host}:{settings.port}"
-        try:
-            Server(application, settings).run()
-        except OSError as error:
-            raise SystemExit(f"cannot listen on {where}: {error.strerror or error}") from None
+        Server(application, settings, sock).run()
         sys.stdout.flush()
 
     return serve

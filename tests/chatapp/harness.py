@@ -10,10 +10,7 @@ from chatapp.config.environment import load_environment
 from chatapp.config.routing import Router, chat_routes
 from chatapp.config.settings import ChatSettings
 from chatapp.lib.session import SessionMiddleware
-from cogen.testing import FakeLoop
-from cogen.web.connection import Connection, Service
-from cogen.web.exchange import Application
-from cogen.web.settings import ServerSettings
+from tests.web.harness import Client, Served
 
 SECRET = "s" * 64
 
@@ -43,61 +40,22 @@ class Response:
         return [message["seq"] for message in self.json["messages"]]
 
 
-class Transport:
-    """A client that reads at once, unless it is ``stuck``."""
-
-    def __init__(self) -> None:
-        self.written = bytearray()
-        self.unwritten = 0
-        self.stuck = False
-        self.closed = False
-        self.protocol: Connection | None = None
-
-    def write(self, data: bytes) -> None:
-        self.written += data
-        if self.stuck:
-            self.unwritten += len(data)
-            assert self.protocol is not None
-            self.protocol.pause_writing()
-
-    def get_write_buffer_size(self) -> int:
-        return self.unwritten
-
-    def get_extra_info(self, name: str) -> Any:
-        return ("127.0.0.1", 50000) if name == "peername" else None
-
-    def close(self) -> None:
-        self.closed = True
-
-    abort = write_eof = pause_reading = resume_reading = close
-
-    def is_closing(self) -> bool:
-        return self.closed
-
-    def can_write_eof(self) -> bool:
-        return True
-
-
-class Line:
-    """One connection of a client."""
+class Line(Client):
+    """One connection of a client; to open it lets nothing else go on."""
 
     def __init__(self, site: Site) -> None:
-        self.site = site
-        self.transport = Transport()
-        self.connection = Connection(site.service)
-        self.transport.protocol = self.connection
-        self.connection.connection_made(self.transport)
-        self._lost = False
+        settle, site.settle = site.settle, lambda: None  # type: ignore[method-assign]
+        super().__init__(site)
+        site.settle = settle  # type: ignore[method-assign]
 
-    def send(self, data: bytes, settle: bool = True) -> None:
-        self.connection.data_received(data)
-        if settle:
-            self.site.loop.run_until_idle()
+    @property
+    def answered(self) -> bool:
+        """Something was written to it that nobody has read."""
+        return bool(self.transport.arrived or self.transport.unwritten)
 
     def answers(self) -> list[Response]:
         """What has come since the last call."""
-        data, found = bytes(self.transport.written), []
-        self.transport.written.clear()
+        data, found = self.take(), []
         while data:
             head, _, rest = data.partition(b"\r\n\r\n")
             response = Response(head, b"")
@@ -106,63 +64,32 @@ class Line:
             found.append(response)
         return found
 
-    def reset(self) -> None:
-        """The client goes away, and what it has not read is lost."""
-        self._end(ConnectionResetError())
 
-    def leave(self) -> None:
-        """The client has read everything and hangs up."""
-        self.connection.eof_received()
-        self._end(None)
-
-    def _end(self, error: Exception | None) -> None:
-        if not self._lost:
-            self._lost = True
-            self.transport.closed = True
-            self.connection.connection_lost(error)
-            self.site.loop.run_until_idle()
-
-
-class Site:
+class Site(Served):
     """A chat on a clock of its own.
 
     Args:
         folder: for the data.
+        slice_size: of the scheduler; with 1, something can come between any two steps.
         settings: of the chat.
     """
 
-    def __init__(self, folder: Path | None = None, **settings: Any) -> None:
-        self.loop = FakeLoop()
-        self.scheduler = self.loop.scheduler()
+    def __init__(self, folder: Path | None = None, slice_size: int = 128, **settings: Any) -> None:
         secret = {} if folder is not None else {"secret": SECRET}
         table = ChatSettings(data=str(folder), **{**secret, **settings})
         environment = load_environment(table)
         self.room, self.roster = environment.chat.room, environment.chat.roster
         router = Router(environment.chat, chat_routes(), nothing_here)
-        self.serve(SessionMiddleware(router, environment.secret, clock=self.loop.time))
-
-    def serve(self, application: Application) -> None:
-        settings = ServerSettings()
-        self.service = Service(
-            application=application,
-            settings=settings,
-            limits=settings.limits(),
-            scheduler=self.scheduler,
-            standard=lambda: b"",
-            software="test",
-            server=("localhost", "80"),
-            most=1000,
-            connections=set(),
-        )
-
-    def line(self) -> Line:
-        return Line(self)
+        sessions = SessionMiddleware(router, environment.secret, clock=lambda: self.loop.time())
+        super().__init__(sessions, slice_size)
 
     def curl(self) -> Curl:
         return Curl(self)
 
     def advance(self, seconds: float) -> None:
+        """Let time pass, without the server's looks at its own deadlines."""
         self.loop.advance(seconds)
+        self.settle()
 
 
 def nothing_here(environ: dict[str, Any], start_response: Any) -> list[bytes]:
@@ -181,21 +108,23 @@ class Curl:
         self, method: str, target: str, body: bytes = b"", settle: bool = True, **headers: str
     ) -> Line:
         """Send a request; `Line.answers` has the answer when it has come."""
-        line = self.site.line()
+        line = Line(self.site)
         fields = {"Host": "chat.example", **{k.replace("_", "-"): v for k, v in headers.items()}}
         if self.cookie is not None:
             fields.setdefault("Cookie", self.cookie)
         if body or method == "POST":
             fields["Content-Length"] = str(len(body))
         head = "".join(f"{name}: {value}\r\n" for name, value in fields.items())
-        line.send(f"{method} {target} HTTP/1.1\r\n{head}\r\n".encode("latin-1") + body, settle)
+        line.send(
+            f"{method} {target} HTTP/1.1\r\n{head}\r\n".encode("latin-1") + body, settle=settle
+        )
         return line
 
     def take(self, line: Line) -> Response:
         """Read the one answer that has come, keep its cookie, and hang up."""
         (response,) = line.answers()
         self.keep(response)
-        line.leave()
+        line.end()
         return response
 
     def keep(self, response: Response) -> None:
@@ -206,7 +135,7 @@ class Curl:
     def waits(self, path: str = "/chat/pull", **headers: str) -> Line:
         """A pull that is not answered yet."""
         line = self.ask("GET", path, **headers)
-        assert not line.transport.written, bytes(line.transport.written)
+        assert not line.answered, line.take()
         return line
 
     def pull(self, path: str = "/chat/pull", **headers: str) -> Response:
@@ -219,4 +148,6 @@ class Curl:
     def read(self, path: str = "/chat/pull", **headers: str) -> Response:
         """Pull as JSON, without waiting."""
         query = "&" if "?" in path else "?"
-        return self.pull(f"{path}{query}timeout=0", Accept="application/json", **headers)
+        line = self.ask("GET", f"{path}{query}timeout=0", Accept="application/json", **headers)
+        self.site.advance(0)
+        return self.take(line)

@@ -68,7 +68,9 @@ class ChatServer:
             if self.process.poll() is not None:
                 break
             with socket.socket() as sock:
-                if sock.connect_ex(("127.0.0.1", self.port)) == 0:
+                connected = sock.connect_ex(("127.0.0.1", self.port)) == 0
+                # A port that nobody listens on can be reached by coming from it.
+                if connected and sock.getsockname() != sock.getpeername():
                     return
             time.sleep(0.02)
         raise AssertionError(f"the server did not start:\n{self.log.read_text()}")

@@ -1,0 +1,85 @@
+"""The chat's settings, and what is said of wrong ones."""
+
+from __future__ import annotations
+
+import pytest
+
+from chatapp.config.middleware import make_app
+from chatapp.config.settings import ChatSettings
+from cogen.web.settings import describe, read
+
+
+def settings(section=(), environment=()):
+    return read(ChatSettings, dict(section), dict(environment), prefix="chat.", variables="CHAT_")
+
+
+def refused(**section: str) -> str:
+    with pytest.raises(SystemExit) as info:
+        make_app({}, **{f"chat.{key}": value for key, value in section.items()})
+    message = info.value.code
+    assert isinstance(message, str)
+    assert "\n" not in message
+    assert message.startswith("[app:main] ")
+    return message
+
+
+def test_the_defaults_are_those_of_the_design():
+    table = settings()
+    assert (table.data, table.room, table.window, table.queue_size) == ("data", "main", 1000, 10)
+    assert (table.pull_timeout, table.idle, table.max_text) == (10.0, 60.0, 8192)
+
+
+def test_every_setting_says_in_one_line_what_it_is():
+    for name, _, reason in describe(ChatSettings):
+        assert reason, name
+
+
+def test_a_variable_has_the_last_word_and_a_file_holds_a_secret(tmp_path):
+    file = tmp_path / "secret"
+    file.write_text("x" * 40 + "\n")
+    table = settings(
+        {"chat.window": "5", "chat.idle": "7"},
+        {"CHAT_WINDOW": "50", "CHAT_SECRET_FILE": str(file), "OTHER": "1"},
+    )
+    assert (table.window, table.idle, table.secret) == (50, 7.0, "x" * 40)
+
+
+def test_an_unknown_setting_is_named_and_the_nearest_suggested():
+    assert "'chat.windw'" in refused(windw="5")
+    assert "chat.window" in refused(windw="5")
+
+
+def test_a_setting_without_its_prefix_is_unknown():
+    with pytest.raises(SystemExit, match="'window'"):
+        make_app({}, window="5")
+
+
+BAD = [
+    ("window", "0"),
+    ("window", "many"),
+    ("queue_size", "-1"),
+    ("queue_size", "1.5"),
+    ("pull_timeout", "0"),
+    ("pull_timeout", "nan"),
+    ("pull_timeout", "inf"),
+    ("idle", "-3"),
+    ("idle", "inf"),
+    ("max_text", ""),
+    ("max_clients", "0"),
+    ("room", ""),
+]
+
+
+@pytest.mark.parametrize(("key", "value"), BAD)
+def test_a_bad_value_is_named(key, value):
+    assert f"chat.{key}" in refused(**{key: value})
+
+
+def test_a_bad_variable_is_named_too(monkeypatch, tmp_path):
+    monkeypatch.setenv("CHAT_IDLE", "never")
+    assert "chat.idle" in refused(data=str(tmp_path))
+
+
+def test_a_secret_file_that_is_not_there_is_named(monkeypatch, tmp_path):
+    monkeypatch.setenv("CHAT_SECRET_FILE", str(tmp_path / "none"))
+    assert "CHAT_SECRET_FILE" in refused(data=str(tmp_path))

@@ -1,0 +1,86 @@
+"""The pages' addresses and the headers that keep them safe."""
+
+from __future__ import annotations
+
+import pytest
+
+from chatapp.config.middleware import make_app
+from tests.chatapp.harness import Site
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory):
+    made = Site()
+    made.service.application = make_app({}, **{"chat.data": str(tmp_path_factory.mktemp("data"))})
+    return made
+
+
+PAGES = {
+    "/": "text/html",
+    "/chat/": "text/html",
+    "/public/chat.js": "javascript",
+    "/public/chat.css": "text/css",
+    "/favicon.ico": "image/svg+xml",
+}
+
+
+@pytest.mark.parametrize(("path", "kind"), list(PAGES.items()))
+def test_each_file_comes_as_what_it_is(site, path, kind):
+    answer = site.curl().pull(path)
+    assert answer.status == 200
+    assert kind in (answer.header("content-type") or "")
+    assert answer.body
+
+
+@pytest.mark.parametrize("path", [*PAGES, "/nothing", "/public/nothing.js", "/chat"])
+def test_every_page_and_every_404_is_protected(site, path):
+    answer = site.curl().pull(path)
+    policy = answer.header("content-security-policy") or ""
+    assert "default-src 'none'" in policy
+    assert "script-src 'self'" in policy
+    assert "frame-ancestors 'none'" in policy
+    assert "unsafe" not in policy
+    assert answer.header("x-content-type-options") == "nosniff"
+    assert answer.header("referrer-policy") == "same-origin"
+
+
+def test_nothing_is_there_in_text_and_in_json(site):
+    answer = site.curl().pull("/nothing")
+    assert answer.text == "404 Not Found: There is nothing at this address.\r\n"
+    answer = site.curl().pull("/nothing", Accept="application/json")
+    assert answer.header("content-type") == "application/problem+json"
+    assert answer.json["status"] == 404
+
+
+@pytest.mark.parametrize("path", ["/", "/chat/", "/favicon.ico"])
+def test_a_page_can_only_be_read(site, path):
+    curl = site.curl()
+    answer = curl.take(curl.ask("POST", path, b"x"))
+    assert (answer.status, answer.header("allow")) == (405, "GET, HEAD")
+    line = curl.ask("HEAD", path)
+    assert b"200 OK" in line.transport.arrived
+    assert line.transport.arrived.endswith(b"\r\n\r\n")
+
+
+@pytest.mark.parametrize("path", ["/chat", "/chat?nick=bob", "/chat?a=%0d%0aX-Evil:%20yes"])
+def test_the_chat_without_its_slash_leads_there(site, path):
+    answer = site.curl().pull(path)
+    assert answer.status == 308
+    assert answer.header("location") == "http://chat.example" + path.replace("/chat", "/chat/")
+    assert answer.header("x-evil") is None
+
+
+HOSTILE = ["/%ff", "/%00", "/public/%ff", "/public/%00", "/?%ff", "/%zz", "//[bad", "/public/"]
+OUTSIDE = [
+    "/public/../config/settings.py",
+    "/public/%2e%2e/config/settings.py",
+    "/public//etc/passwd",
+]
+
+
+@pytest.mark.parametrize("path", HOSTILE + OUTSIDE)
+def test_no_address_is_a_failure_of_ours_or_leads_outside(site, path):
+    answer = site.curl().pull(path)
+    assert answer.status in (200, 400, 403, 404)
+    assert b"Meta(" not in answer.body
+    assert b"root:" not in answer.body

@@ -1,0 +1,155 @@
+"""Whether an answer arrived, with real sockets: how clients end, and what the kernel tells."""
+
+import socket
+import struct
+
+import pytest
+
+from cogen.core.queue import Queue
+from cogen.web.receipt import Receipt
+from tests.functional.servers import serving
+
+KEPT = b"GET /wait HTTP/1.1\r\nHost: a\r\n\r\n"
+CLOSED = b"GET /wait HTTP/1.0\r\n\r\n"
+
+
+class Site:
+    """Polls with receipts."""
+
+    def __init__(self):
+        self.queue = Queue()
+        self.receipts = []
+
+    def __call__(self, environ, start_response):
+        gate = environ["cogen.wsgi"]
+        gate.receipt = Receipt()
+        self.receipts.append(gate.receipt)
+        yield environ["cogen.call"](self.queue.get)()
+        body = gate.take()
+        start_response("200 OK", [("Content-Length", str(len(body)))])
+        yield body
+
+
+@pytest.fixture
+def site():
+    return Site()
+
+
+@pytest.fixture
+def server(site):
+    with serving(site) as server:
+        yield server
+
+
+@pytest.fixture
+def poll(server):
+    """A client that waits."""
+    sock = server.connect()
+    sock.sendall(KEPT)
+    server.until(lambda: server.parked() == 1)
+    with sock:
+        yield sock
+
+
+def push(server, site, body=b"news"):
+    server.call(site.queue.put_nowait, body)
+
+
+def all_gone(server):
+    server.until(lambda: server.server.statistics().connections == 0)
+
+
+def reset(sock):
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    sock.close()
+
+
+def read(sock, body=b"news"):
+    data = b""
+    while not data.endswith(body):
+        piece = sock.recv(65536)
+        assert piece
+        data += piece
+
+
+@pytest.mark.parametrize("end", [socket.socket.close, reset])
+def test_gone_before_the_answer_takes_nothing(server, site, poll, end):
+    end(poll)
+    all_gone(server)
+    push(server, site)
+    assert not site.receipts[0].arrived
+    assert site.queue.qsize() == 1
+
+
+def test_read_and_closed(server, site, poll):
+    push(server, site)
+    read(poll)
+    poll.close()
+    all_gone(server)
+    assert site.receipts[0].arrived
+
+
+def test_read_and_asked_again(server, site, poll):
+    push(server, site)
+    read(poll)
+    poll.sendall(KEPT)
+    server.until(lambda: server.parked() == 1)
+    assert site.receipts[0].arrived
+    reset(poll)
+    all_gone(server)
+    assert [receipt.arrived for receipt in site.receipts] == [True, False]
+
+
+@pytest.mark.parametrize("end", [socket.socket.close, reset])
+def test_gone_without_having_read_it(server, site, poll, end):
+    push(server, site)
+    server.until(lambda: server.parked() == 0)
+    end(poll)
+    all_gone(server)
+    assert not site.receipts[0].arrived
+
+
+@pytest.mark.parametrize("end", [socket.socket.close, reset])
+def test_gone_in_the_moment_in_which_the_answer_is_written(server, site, poll, end):
+    """The end is in the kernel already, and the server has not looked yet."""
+
+    def both():
+        end(poll)
+        site.queue.put_nowait(b"news")
+
+    server.call(both)
+    all_gone(server)
+    assert not site.receipts[0].arrived or site.queue.qsize() == 1
+
+
+def test_gone_after_having_read_a_part(server, site, poll):
+    push(server, site, b"a" * 3_000_000)
+    assert len(poll.recv(1000)) == 1000
+    poll.close()
+    all_gone(server)
+    assert not site.receipts[0].arrived
+
+
+@pytest.mark.parametrize("reads", [True, False])
+def test_where_the_server_closes_after_the_answer(server, site, reads):
+    with server.connect() as sock:
+        sock.sendall(CLOSED)
+        server.until(lambda: server.parked() == 1)
+        push(server, site)
+        if reads:
+            read(sock)
+            assert sock.recv(1) == b""
+        else:
+            server.until(lambda: server.parked() == 0)
+    all_gone(server)
+    assert site.receipts[0].arrived is reads
+
+
+def test_what_was_being_written_when_the_server_ended(site):
+    with serving(site, graceful_timeout=0.2) as server, server.connect() as sock:
+        sock.sendall(KEPT)
+        server.until(lambda: server.parked() == 1)
+        push(server, site, b"a" * 30_000_000)
+        server.until(lambda: server.parked() == 0)
+        server.stop()
+        assert not site.receipts[0].arrived

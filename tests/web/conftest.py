@@ -1,0 +1,23 @@
+"""Fixtures of the web tests."""
+
+import asyncio
+import gc
+
+import pytest
+import uvloop
+
+
+@pytest.fixture
+def no_gc():
+    """Only reference counts free anything."""
+    gc.collect()
+    gc.disable()
+    yield
+    gc.enable()
+
+
+@pytest.fixture(params=[asyncio.new_event_loop, uvloop.new_event_loop], ids=["asyncio", "uvloop"])
+def run(request):
+    """Run an ``async def`` on a real loop."""
+    with asyncio.Runner(loop_factory=request.param) as runner:
+        yield runner.run

@@ -1,0 +1,160 @@
+"""A request and a connection are freed by reference counts alone, however they end."""
+
+import gc
+import logging
+import weakref
+
+import pytest
+
+from cogen.core.queue import Queue
+from cogen.web.actions import action
+from cogen.web.exchange import Exchange
+from cogen.web.gate import Gate
+from cogen.web.http11 import Request
+from cogen.web.middleware import LazyStartResponse
+from cogen.web.receipt import Receipt
+from tests.web.harness import GET, Served
+
+KINDS = (Exchange, Gate, Request)
+
+
+class Marker:
+    """Something an application holds."""
+
+
+def left(kinds):
+    return [each for each in gc.get_objects() if type(each) in kinds]
+
+
+@pytest.fixture
+def queue():
+    return Queue()
+
+
+@pytest.fixture
+def markers():
+    return weakref.WeakSet()
+
+
+@pytest.fixture(autouse=True)
+def nothing_logged():
+    """What is logged, pytest keeps, with its traceback."""
+    logging.disable(logging.CRITICAL)
+    yield
+    logging.disable(logging.NOTSET)
+
+
+def waits(queue, markers):
+    def application(environ, start_response):
+        marker = Marker()
+        markers.add(marker)
+        start_response("200 OK", [])
+        gate = environ["cogen.wsgi"]
+        gate.receipt = Receipt()
+        yield environ["cogen.call"](queue.get)(timeout=10)
+        try:
+            yield repr(gate.take()).encode()
+        except Exception as error:
+            yield repr(error).encode()
+        del marker
+
+    return application
+
+
+def fails(queue, markers):
+    def application(environ, start_response):
+        marker = Marker()
+        markers.add(marker)
+        yield environ["cogen.call"](queue.get)(timeout=10)
+        environ["cogen.wsgi"].take()
+        raise ValueError(marker)
+
+    return application
+
+
+def corrects(queue, markers):
+    def application(environ, start_response):
+        marker = Marker()
+        markers.add(marker)
+        start_response("200 OK", [])
+        yield environ["cogen.call"](queue.get)(timeout=10)
+        try:
+            environ["cogen.wsgi"].take()
+            raise ValueError(marker)
+        except Exception as error:
+            start_response("500 Oh", [], (type(error), error, error.__traceback__))
+        yield b"a"
+
+    return LazyStartResponse(application)
+
+
+def acts(queue, markers):
+    @action
+    def application(environ, start_response):
+        marker = Marker()
+        markers.add(marker)
+        try:
+            result = repr((yield queue.get(timeout=10)))
+        except Exception as error:
+            result = repr(error)
+        start_response("200 OK", [])
+        return [result.encode()]
+
+    return application
+
+
+@pytest.mark.parametrize("end", ["woken", "timeout", "gone", "reset", "shut"])
+@pytest.mark.parametrize("kind", [waits, fails, corrects, acts])
+def test_a_request_is_freed_at_its_end(queue, markers, kind, end, no_gc):
+    served = Served(kind(queue, markers))
+    client = served.client().send(GET)
+    assert len(markers) == 1
+    if end == "woken":
+        queue.put_nowait("a")
+        served.settle()
+    elif end == "timeout":
+        served.advance(11)
+    elif end == "gone":
+        client.end()
+    elif end == "reset":
+        client.reset()
+    else:
+        served.shut()
+    assert client.connection.exchange is None
+    assert not markers
+    if not client.transport.lost:
+        client.lost()
+    assert left((Exchange, Gate)) == []
+
+
+@pytest.mark.parametrize("stream_bodies", [False, True])
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"",
+        GET[:-2],
+        GET,
+        b"nonsense\r\n",
+        b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\nExpect: 100-continue\r\n\r\n",
+        b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n"
+        b"Upgrade: x\r\nConnection: upgrade\r\n\r\nabc",
+    ],
+)
+def test_a_connection_is_freed_at_its_end(data, stream_bodies, no_gc):
+    def application(environ, start_response):
+        start_response("200 OK", [])
+        yield environ["cogen.input"].read(1) if stream_bodies else b"a"
+
+    served = Served(application, stream_bodies=stream_bodies)
+    client = served.client()
+    reference = weakref.ref(client.transport)
+    if data:
+        client.send(data)
+    if not client.transport.lost:
+        client.reset()
+    client.transport.protocol = None  # as event loops do
+    served.settle()
+    del client
+    served.loop.advance(100)
+    assert reference() is None
+    assert left(KINDS) == []
