@@ -1,4 +1,4 @@
-"""``paster serve test.ini`` as a process: free port, own data folder, started and stopped at will."""
+"""``paster serve test.ini`` as a process: own port and data folder, started and stopped at will."""
 
 from __future__ import annotations
 

@@ -273,7 +273,7 @@ def test_a_newer_pull_as_the_watcher_of_the_older_one_has_just_been_started(site
 
 
 def clients() -> int:
-    return sum(isinstance(each, Client) for each in gc.get_objects())
+    return sum(type(each) is Client for each in gc.get_objects())
 
 
 @pytest.mark.parametrize("kind", ["answered", "timed out", "dropped", "superseded", "overflown"])
