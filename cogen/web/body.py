@@ -10,13 +10,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from io import SEEK_END, BytesIO
 from tempfile import TemporaryFile
-from typing import IO, Any
+from typing import IO, Any, TypeVar
 
 from cogen.core.operations import Operation, TimedOperation
 from cogen.core.waitlist import WaitList
 from cogen.errors import RequestError
 
 __all__ = ["MEMORY", "Body", "Unread"]
+
+T = TypeVar("T")
 
 MEMORY = 64 * 1024  # bytes
 
@@ -105,7 +107,7 @@ class Body:
         """
         return _Whole(self, timeout)
 
-    def _park(self, operation: _Read | _Whole) -> None:
+    def _park(self, operation: _Reading[Any]) -> None:
         if self.on_read is not None:
             self.on_read()
             self.on_read = None
@@ -139,18 +141,18 @@ class Body:
         return None
 
 
-class _Read(TimedOperation[bytes]):
-    """See `Body.read` and `Body.readline`."""
+class _Reading(TimedOperation[T]):
+    """Waits for a part of a body."""
 
-    __slots__ = ("_body", "_line", "_size")
+    __slots__ = ("_body",)
 
-    def __init__(self, body: Body, size: int, timeout: float | None, *, line: bool) -> None:
+    def __init__(self, body: Body, timeout: float | None) -> None:
         super().__init__(timeout)
-        self._body, self._size, self._line = body, size, line
+        self._body = body
 
     def possible(self) -> bool:
-        body = self._body
-        return body._error is not None or body._look(self._size, self._line) is not None
+        """What it waits for is there, or will never come."""
+        raise NotImplementedError
 
     def _begin(self) -> bool:
         if self.possible():
@@ -161,6 +163,20 @@ class _Read(TimedOperation[bytes]):
     def _undo(self) -> None:
         if self._body._waiting is not None:
             self._body._waiting.remove(self)
+
+
+class _Read(_Reading[bytes]):
+    """See `Body.read` and `Body.readline`."""
+
+    __slots__ = ("_line", "_size")
+
+    def __init__(self, body: Body, size: int, timeout: float | None, *, line: bool) -> None:
+        super().__init__(body, timeout)
+        self._size, self._line = size, line
+
+    def possible(self) -> bool:
+        body = self._body
+        return body._error is not None or body._look(self._size, self._line) is not None
 
     def _take(self, outcome: Any) -> bytes:
         body = self._body
@@ -172,27 +188,13 @@ class _Read(TimedOperation[bytes]):
         return data
 
 
-class _Whole(TimedOperation[IO[bytes]]):
+class _Whole(_Reading[IO[bytes]]):
     """See `Body.whole`."""
 
-    __slots__ = ("_body",)
-
-    def __init__(self, body: Body, timeout: float | None) -> None:
-        super().__init__(timeout)
-        self._body = body
+    __slots__ = ()
 
     def possible(self) -> bool:
         return self._body.complete or self._body._error is not None
-
-    def _begin(self) -> bool:
-        if self.possible():
-            return True
-        self._body._park(self)
-        return False
-
-    def _undo(self) -> None:
-        if self._body._waiting is not None:
-            self._body._waiting.remove(self)
 
     def _take(self, outcome: Any) -> IO[bytes]:
         if self._body._error is not None:

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from functools import lru_cache
 from http import HTTPStatus
 from types import TracebackType
-from typing import Any
+from typing import Any, NamedTuple
 
 from cogen.errors import ApplicationError, HTTPError
 from cogen.web.http11 import Request
@@ -21,6 +21,9 @@ __all__ = ["Response", "error_response"]
 ExcInfo = tuple[type[BaseException], BaseException, TracebackType | None]
 
 CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
+CLOSE = b"Connection: close\r\n\r\n"
+KEEP = b"Connection: keep-alive\r\n\r\n"
+CHUNKED = b"Transfer-Encoding: chunked\r\n"
 
 _STATUS = re.compile(r"[2-5][0-9]{2} [^\x00-\x1f\x7f]*")
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
@@ -40,28 +43,70 @@ _HOP_BY_HOP = frozenset(
 )
 
 
-@lru_cache(maxsize=1024)
-def _status_line(status: str) -> bytes:
-    """Checked and encoded; the few that an application uses are made once."""
+class _Head(NamedTuple):
+    """What ``start_response`` said, checked and encoded.
+
+    Attributes:
+        lines: the status line and the headers that go out as they are.
+        length: of ``Content-Length``, or None.
+        close: the application wants the connection to end.
+        own: how the lines begin that the application sets in the place of ours.
+        body: a body can follow.
+    """
+
+    lines: bytes
+    length: int | None
+    close: bool
+    own: tuple[bytes, ...]
+    body: bool
+
+
+NO_HEAD = _Head(b"", None, False, (), True)
+
+
+@lru_cache(maxsize=512)
+def _head(status: str, headers: tuple[tuple[str, str], ...]) -> _Head:
+    """Check and encode. Most answers of an application begin like one that it has just given: all
+    who wait for a message get the same head."""
     if not _STATUS.fullmatch(status):
         raise ApplicationError(f"a status is three digits, a space and a reason: {status!r}")
-    return b"HTTP/1.1 " + status.encode("latin-1") + b"\r\n"
+    lines = [f"HTTP/1.1 {status}\r\n"]
+    length: int | None = None
+    close = False
+    own: tuple[bytes, ...] = ()
+    for name, value in headers:
+        lower, line = name.lower(), _line(name, value)
+        if lower in _HOP_BY_HOP:
+            raise ApplicationError(f"{name} is the server's to set (PEP 3333)")
+        if lower == "connection":
+            close = close or "close" in value.lower()
+            continue
+        if lower == "content-length":
+            length = _content_length(value, length)
+            if status.startswith("204"):
+                continue  # RFC 9110 8.6: a 204 has none
+        elif lower in ("date", "server"):
+            own = (*own, f"{name.title()}:".encode("ascii")[:5])
+        lines.append(line)
+    try:
+        encoded = "".join(lines).encode("latin-1")
+    except UnicodeEncodeError as error:
+        raise ApplicationError(f"a header is not Latin-1: {error}") from None
+    return _Head(encoded, length, close, own, status[:3] not in ("204", "304"))
 
 
-@lru_cache(maxsize=1024)
-def _field(name: str, value: str) -> tuple[str, bytes]:
-    """The name in lower case, and the line, checked and encoded."""
+def _line(name: str, value: str) -> str:
     if not _TOKEN.fullmatch(name):
         raise ApplicationError(f"{name!r} cannot be a header's name")
     if not _VALUE.fullmatch(value):
         raise ApplicationError(f"the value of {name} has a control character: {value!r}")
-    lower = name.lower()
-    if lower in _HOP_BY_HOP:
-        raise ApplicationError(f"{name} is the server's to set, not the application's (PEP 3333)")
-    try:
-        return lower, f"{name}: {value}\r\n".encode("latin-1")
-    except UnicodeEncodeError:
-        raise ApplicationError(f"the value of {name} is not Latin-1: {value!r}") from None
+    return f"{name}: {value}\r\n"
+
+
+def _content_length(value: str, before: int | None) -> int:
+    if not (value.isascii() and value.isdigit()) or before is not None:
+        raise ApplicationError(f"Content-Length is one number: {value!r}")
+    return int(value)
 
 
 class Response:
@@ -84,7 +129,6 @@ class Response:
         "_chunked",
         "_head",
         "_left",
-        "_own",
         "_request",
         "_standard",
         "keep_alive",
@@ -96,8 +140,7 @@ class Response:
     def __init__(self, request: Request, standard: Callable[[], bytes], keep_alive: bool) -> None:
         self._request = request
         self._standard = standard
-        self._head: list[bytes] = []
-        self._own: tuple[bytes, ...] = ()
+        self._head = NO_HEAD
         self._left: int | None = None
         self._chunked = False
         self._body_allowed = request.method != "HEAD"
@@ -124,28 +167,16 @@ class Response:
                 exc_info = None
         elif self.started:
             raise ApplicationError("start_response was called twice without exc_info")
-        self._check_types(status, headers)
-        head = [_status_line(status)]
-        left: int | None = None
-        keep_alive = self.keep_alive
-        body_allowed = self._request.method != "HEAD" and status[:3] not in ("204", "304")
-        own: tuple[bytes, ...] = ()
-        for name, value in headers:
-            # Long ones (a cookie, a policy) would fill memory, and are rarely the same again.
-            lower, line = (_field if len(value) < 100 else _field.__wrapped__)(name, value)
-            if lower == "content-length":
-                left = self._content_length(value, left)
-                if status[:3] == "204":
-                    continue  # RFC 9110 8.6: a 204 has none
-            elif lower == "connection":
-                keep_alive = keep_alive and "close" not in value.lower()
-                continue
-            elif lower in ("date", "server"):
-                own = (*own, line[:5].title())
-            head.append(line)
-        self._own = own
-        self._head, self._left, self.keep_alive = head, left, keep_alive
-        self._body_allowed = body_allowed
+        if type(headers) is not list:
+            raise ApplicationError(f"the headers are a list: {headers!r}")
+        try:
+            head = _head(status, tuple(headers))
+        except (TypeError, ValueError, AttributeError):
+            _check_types(status, headers)
+            raise
+        self._head, self._left = head, head.length
+        self.keep_alive = self.keep_alive and not head.close
+        self._body_allowed = head.body and self._request.method != "HEAD"
         self.started = True
 
     def send(self, data: bytes, whole: bool = False) -> bytes:
@@ -193,47 +224,38 @@ class Response:
         return self.sent and (self._chunked or self._left is not None)
 
     def _frame(self, length: int | None) -> bytes:
-        head = self._head
         standard = self._standard()
-        if self._own:  # the application's Date or Server stands, instead of ours
+        if self._head.own:  # the application's Date or Server stands, instead of ours
             lines = standard.splitlines(keepends=True)
-            standard = b"".join(line for line in lines if line[:5] not in self._own)
-        head.append(standard)
+            standard = b"".join(line for line in lines if line[:5] not in self._head.own)
+        end = b"\r\n"
         version = self._request.version
-        if self._left is None and self._body_allowed:
-            if length is not None:
-                head.append(b"Content-Length: %d\r\n" % length)
-                self._left = length
-            elif version == "1.1":
-                head.append(b"Transfer-Encoding: chunked\r\n")
-                self._chunked = True
-            else:
-                self.keep_alive = False
         if not self.keep_alive:
-            head.append(b"Connection: close\r\n")
+            end = CLOSE
         elif version == "1.0":
-            head.append(b"Connection: keep-alive\r\n")
-        head.append(b"\r\n")
+            end = KEEP
         self.sent = True
-        return b"".join(head)
+        if self._left is not None or not self._body_allowed:
+            return self._head.lines + standard + end
+        if length is not None:
+            self._left = length
+            return b"%b%bContent-Length: %d\r\n%b" % (self._head.lines, standard, length, end)
+        if version == "1.1":
+            self._chunked = True
+            return b"%b%b%b%b" % (self._head.lines, standard, CHUNKED, end)
+        self.keep_alive = False
+        return self._head.lines + standard + CLOSE
 
-    @staticmethod
-    def _check_types(status: Any, headers: Any) -> None:
-        if type(status) is not str:
-            raise ApplicationError(f"the status is a str: {status!r}")
-        if type(headers) is not list:
-            raise ApplicationError(f"the headers are a list: {headers!r}")
-        for pair in headers:
-            if type(pair) is not tuple or len(pair) != 2:
-                raise ApplicationError(f"a header is a tuple of two: {pair!r}")
-            if type(pair[0]) is not str or type(pair[1]) is not str:
-                raise ApplicationError(f"a header's name and value are str: {pair!r}")
 
-    @staticmethod
-    def _content_length(value: str, before: int | None) -> int:
-        if not (value.isascii() and value.isdigit()) or before is not None:
-            raise ApplicationError(f"Content-Length is one number: {value!r}")
-        return int(value)
+def _check_types(status: Any, headers: list[Any]) -> None:
+    """Say what of it is not as PEP 3333 has it."""
+    if type(status) is not str:
+        raise ApplicationError(f"the status is a str: {status!r}")
+    for pair in headers:
+        if type(pair) is not tuple or len(pair) != 2:
+            raise ApplicationError(f"a header is a tuple of two: {pair!r}")
+        if type(pair[0]) is not str or type(pair[1]) is not str:
+            raise ApplicationError(f"a header's name and value are str: {pair!r}")
 
 
 def error_response(error: HTTPError, standard: bytes, *, head: bool = False) -> bytes:
