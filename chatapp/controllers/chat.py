@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Generator
-from typing import Any
+from typing import IO, Any
 
 from chatapp.lib.base import BaseController, Request, Response
 from chatapp.lib.json import answer_json
@@ -42,13 +42,14 @@ class ChatController(BaseController):
         self._pull_timeout = pull_timeout
         self._max_text = max_text
 
-    def push(self, request: Request) -> Response:
+    def push(self, request: Request) -> Generator[Any, Any, Response]:
         """``POST /chat/push``: the body is a message; answers ``ok <seq>``.
 
         It needs no client: who only pushes costs no queue and no watcher.
         """
         request.from_here()
-        text = self._text(request)
+        yield request.environ["cogen.input"].whole()  # there already, unless bodies are streamed
+        text = self._text(request, request.gate.take())
         message = self.room.say(self._speaker(request.session), text)
         return Response(b"ok %d\r\n" % message.seq, TEXT)
 
@@ -128,11 +129,11 @@ class ChatController(BaseController):
             raise Refusal(409, f"The name {name} is another's now; pull with a new one.")
         return name
 
-    def _text(self, request: Request) -> str:
-        environ = request.environ
-        if environ.get("HTTP_CONTENT_ENCODING", "identity").lower() != "identity":
+    def _text(self, request: Request, file: IO[bytes]) -> str:
+        coding = request.environ.get("HTTP_CONTENT_ENCODING", "identity")
+        if coding.lower() != "identity":
             raise Refusal(415, "A message is sent as it is, not compressed.")
-        body: bytes = environ["wsgi.input"].read(self._max_text + 1)
+        body = file.read(self._max_text + 1)
         if len(body) > self._max_text:
             raise Refusal(413, f"A message has at most {self._max_text} bytes.")
         try:

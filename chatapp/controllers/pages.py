@@ -26,16 +26,19 @@ POLICY = "; ".join(
     )
 )
 
+PAGES = {
+    "/": "index.html",
+    "/chat/": "chat.html",
+    "/chat": "chat.html",  # a redirect would need to know by which scheme and host we are reached
+    "/favicon.ico": "favicon.svg",
+}
+
 
 def includeme(config: Any) -> None:
     """Routes and views of the pages."""
-    for name, pattern, page in (("home", "/", "index.html"), ("chat", "/chat/", "chat.html")):
-        config.add_route(name, pattern)
-        config.add_view(_Page(f"chatapp:public/{page}"), route_name=name)
-    config.add_route("chat_without_slash", "/chat")
-    config.add_view(_to_chat, route_name="chat_without_slash")
-    config.add_route("favicon", "/favicon.ico")
-    config.add_view(_Page("chatapp:public/favicon.svg"), route_name="favicon")
+    for path, page in PAGES.items():
+        config.add_route(path, path)
+        config.add_view(_Page(f"chatapp:public/{page}"), route_name=path)
     config.add_static_view("public", "chatapp:public", cache_max_age=0)
     config.add_notfound_view(_not_found)
     config.add_subscriber(_protect, NewResponse)
@@ -53,13 +56,6 @@ class _Page:
                 request, Refusal(405, "A page can only be read.", ("Allow", "GET, HEAD"))
             )
         return FileResponse(self._path, request=request)
-
-
-def _to_chat(request: Any) -> Any:
-    query = f"?{request.query_string}" if request.query_string else ""
-    return Response(
-        status=308, headerlist=[("Location", f"/chat/{query}"), ("Content-Length", "0")]
-    )
 
 
 def _not_found(request: Any) -> Any:

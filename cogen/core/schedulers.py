@@ -55,13 +55,18 @@ class Scheduler:
         clock: tells the time (`cogen.core.timers.Clock`); by default the loop. Tests put a
             `cogen.testing.FakeClock` here, and a ten-second timeout takes microseconds.
         slice_size: how many items of the ready queue are run before the loop gets its turn.
+
+    Attributes:
+        time: gives the clock's seconds, monotonic.
     """
 
     def __init__(
         self, loop: Any = None, clock: Clock | None = None, slice_size: int = SLICE
     ) -> None:
         self.loop: Any = loop if loop is not None else uvloop.new_event_loop()
-        self.timers = Timers(clock if clock is not None else self.loop)
+        clock = clock if clock is not None else self.loop
+        self.timers = Timers(clock)
+        self.time = clock.time
         self.signals = Signals()
         self._owns_loop = loop is None
         self._ready: deque[Runnable] = deque()
@@ -83,10 +88,6 @@ class Scheduler:
         loop = asyncio.get_running_loop()
         scheduler: Scheduler | None = getattr(loop, "_cogen_scheduler", None)
         return scheduler if scheduler is not None else Scheduler(loop)
-
-    def time(self) -> float:
-        """The clock's seconds, monotonic."""
-        return self.timers.time()
 
     # Coroutines
 

@@ -24,7 +24,7 @@ S = TypeVar("S", bound=msgspec.Struct)
 
 Port = Annotated[int, Meta(ge=0, le=65535)]
 Size = Annotated[int, Meta(ge=1)]
-Seconds = Annotated[float, Meta(gt=0)]
+Seconds = Annotated[float, Meta(gt=0, le=31_536_000)]
 
 
 class ServerSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -54,7 +54,10 @@ class ServerSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw
         Seconds, Meta(description="for a client that does not read to read on")
     ] = 60.0
     keep_alive: Annotated[
-        float, Meta(ge=0, description="for the next request on an open connection; 0 closes")
+        float,
+        Meta(
+            ge=0, le=31_536_000, description="for the next request on an open connection; 0 closes"
+        ),
     ] = 75.0
     graceful_timeout: Annotated[
         Seconds, Meta(description="for requests under way to end when the server is stopped")

@@ -100,6 +100,13 @@ def test_curl_interrupted_while_it_waits_loses_nothing(
     assert bob.run("/chat/pull?timeout=0") == (200, b"")
 
 
+def test_a_message_arrives_whole_where_bodies_are_streamed(start: START, tmp_path: Path) -> None:
+    shell = Shell(start(environment={"COGEN_STREAM_BODIES": "true"}), tmp_path, "jar")
+    assert shell.run("/chat/pull/bob") == (200, b"")
+    assert shell.run("/chat/push", "-d", "x" * 8192) == (200, b"ok 1\r\n")
+    assert shell.run("/chat/pull") == (200, b"bob: " + b"x" * 8192 + b"\r\n")
+
+
 @pytest.mark.parametrize("ini", ["test.ini", "development.ini"])
 def test_pserve_serves_the_same_files(start: START, tmp_path: Path, ini: str) -> None:
     server = start(command="pserve", ini=ini)

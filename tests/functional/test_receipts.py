@@ -6,7 +6,7 @@ import struct
 import pytest
 
 from cogen.core.queue import Queue
-from cogen.web.receipt import Receipt
+from cogen.web.receipt import Receipt, hung_up
 from tests.functional.servers import serving
 
 KEPT = b"GET /wait HTTP/1.1\r\nHost: a\r\n\r\n"
@@ -153,3 +153,32 @@ def test_what_was_being_written_when_the_server_ended(site):
         server.until(lambda: server.parked() == 0)
         server.stop()
         assert not site.receipts[0].arrived
+
+
+@pytest.mark.parametrize(
+    ("ending", "gone"), [("open", False), ("says more", False), ("closed", True), ("reset", True)]
+)
+def test_a_clients_end_is_seen_before_the_loop_tells_of_it(ending, gone):
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        client = socket.create_connection(listener.getsockname())
+        server, _ = listener.accept()
+    with server:
+        if ending == "says more":
+            client.sendall(b"GET /")
+        if ending == "reset":
+            client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        if ending in ("closed", "reset"):
+            client.close()
+        assert hung_up(Transport(server)) is gone
+        client.close()
+
+
+class Transport:
+    """As much of asyncio's as `hung_up` asks."""
+
+    def __init__(self, sock: socket.socket) -> None:
+        self._socket = sock
+
+    def get_extra_info(self, name: str) -> socket.socket:
+        assert name == "socket"
+        return self._socket

@@ -62,12 +62,10 @@ def test_a_page_can_only_be_read(site, path):
     assert line.transport.arrived.endswith(b"\r\n\r\n")
 
 
-@pytest.mark.parametrize("path", ["/chat", "/chat?nick=bob", "/chat?a=%0d%0aX-Evil:%20yes"])
-def test_the_chat_without_its_slash_leads_there(site, path):
-    answer = site.curl().pull(path)
-    assert answer.status == 308
-    assert answer.header("location") == "http://chat.example" + path.replace("/chat", "/chat/")
-    assert answer.header("x-evil") is None
+@pytest.mark.parametrize("path", ["/chat", "/chat?nick=bob"])
+def test_the_chat_is_there_without_its_slash_too(site, path):
+    curl = site.curl()
+    assert curl.pull(path).body == curl.pull("/chat/").body
 
 
 HOSTILE = ["/%ff", "/%00", "/public/%ff", "/public/%00", "/?%ff", "/%zz", "//[bad", "/public/"]
