@@ -7,7 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.functional.browser import chromium, room
 from tests.functional.chat_server import ChatServer
+
+__all__ = ["chat_server", "chromium", "room"]
 
 
 @pytest.fixture
