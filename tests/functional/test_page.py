@@ -16,11 +16,9 @@ from tests.functional.browser import (
     answer_twice,
     assert_accessible,
     assert_no_sideways_scrolling,
-    # noqa: F401
     flood,
     hold_the_answer,
     miss_seven,
-    # noqa: F401,
 )
 
 LIMIT = 8192
