@@ -42,7 +42,6 @@ class Import(NamedTuple):
     module: str
     name: str | None
     line: int
-    typing_only: bool
 
 
 def name_of(path):
@@ -63,34 +62,21 @@ def tree_of(module):
     return ast.parse(SOURCES[module].read_text(encoding="utf-8"))
 
 
-def typing_only_nodes(tree):
-    """All that stands under ``if TYPE_CHECKING:``."""
-    return {
-        inner
-        for node in ast.walk(tree)
-        if isinstance(node, ast.If) and ast.unparse(node.test).endswith("TYPE_CHECKING")
-        for statement in node.body
-        for inner in ast.walk(statement)
-    }
-
-
 @cache
 def imports_of(module):
     """All imports of a module; ``from package import submodule`` is one of the submodule."""
     found = []
     tree = tree_of(module)
-    typing_only = typing_only_nodes(tree)
     for node in ast.walk(tree):
-        hidden = node in typing_only
         if isinstance(node, ast.Import):
-            found += [Import(each.name, None, node.lineno, hidden) for each in node.names]
+            found += [Import(each.name, None, node.lineno) for each in node.names]
         elif isinstance(node, ast.ImportFrom):
             source = absolute(module, node)
             for each in node.names:
                 if f"{source}.{each.name}" in SOURCES:
-                    found.append(Import(f"{source}.{each.name}", None, node.lineno, hidden))
+                    found.append(Import(f"{source}.{each.name}", None, node.lineno))
                 else:
-                    found.append(Import(source, each.name, node.lineno, hidden))
+                    found.append(Import(source, each.name, node.lineno))
     return found
 
 
@@ -260,7 +246,7 @@ def test_no_imports_run_in_a_circle():
         module: {
             each.module
             for each in imports_of(module)
-            if each.module in SOURCES and not each.typing_only and each.module != module
+            if each.module in SOURCES and each.module != module
         }
         for module in SOURCES
     }

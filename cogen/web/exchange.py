@@ -11,20 +11,18 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterable, Iterator
 from contextvars import Context, copy_context
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any, Protocol
 
 from cogen.core.awaiting import Awaiting
 from cogen.core.operations import Failed, Operation
 from cogen.core.owners import Owner, owner
+from cogen.core.schedulers import Scheduler
 from cogen.errors import ApplicationError, RequestError, ServerClosing
 from cogen.web import lifecycle
 from cogen.web.gate import Gate
 from cogen.web.http11 import Request
 from cogen.web.lifecycle import after
 from cogen.web.response import Response
-
-if TYPE_CHECKING:
-    from cogen.core.schedulers import Scheduler
 
 __all__ = ["Application", "Channel", "Exchange"]
 

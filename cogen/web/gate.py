@@ -16,15 +16,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from types import ModuleType, TracebackType
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import cogen.core
 from cogen.core.coroutines import CoroutineInstance
 from cogen.core.operations import Operation
-
-if TYPE_CHECKING:
-    from cogen.web.body import Body
-    from cogen.web.receipt import Receipt
+from cogen.web.body import Body
+from cogen.web.receipt import Receipt
 
 __all__ = ["Core", "Gate", "Input", "install"]
 

@@ -234,7 +234,7 @@ def test_a_parser_is_freed_by_reference_counts(no_gc):
 
 
 def alive():
-    return sum(isinstance(each, RequestParser) for each in gc.get_objects())
+    return sum(type(each) is RequestParser for each in gc.get_objects())
 
 
 class Driver:
