@@ -21,7 +21,6 @@ from chatapp.model.message import Message
 from chatapp.model.room import Position, Room
 from cogen.core.coroutines import CoroutineInstance, coro
 from cogen.core.operations import Operation
-from cogen.core.pubsub import Batch
 from cogen.core.queue import Full, Queue
 from cogen.errors import CogenError
 from cogen.web.receipt import Receipt
@@ -147,12 +146,12 @@ class Client:
         self.messages.drain()
         batch = self.room.read(self._confirmed.seq, ANSWER_MESSAGES, ANSWER_SIZE)
         self._sent = batch.end
-        return Answer(batch, self._confirmed.restarted)
+        return Answer(batch, batch.end, batch.missed, self._confirmed.restarted)
 
     def _answer(self, messages: list[Message]) -> Answer:
         if messages:
             self._sent = messages[-1].seq
-        return Answer(Batch(messages, 0, self._sent), self._confirmed.restarted)
+        return Answer(messages, self._sent, 0, self._confirmed.restarted)
 
 
 class Answer:
@@ -162,18 +161,21 @@ class Answer:
         messages: in order.
         missed: how many before the first of them are lost for ever.
         restarted: the reader's cursor was of a log that is gone.
-        first: the number of the first message, or of the one that will come next.
         end: the number of the last.
     """
 
-    __slots__ = ("end", "first", "messages", "missed", "restarted")
+    __slots__ = ("end", "messages", "missed", "restarted")
 
-    def __init__(self, batch: Batch[Message], restarted: bool) -> None:
-        self.messages: list[Message] = batch
-        self.missed = batch.missed
-        self.first = batch.first
-        self.end = batch.end
+    def __init__(self, messages: list[Message], end: int, missed: int, restarted: bool) -> None:
+        self.messages = messages
+        self.end = end
+        self.missed = missed
         self.restarted = restarted
+
+    @property
+    def first(self) -> int:
+        """The number of the first message, or of the one that will come next."""
+        return self.end - len(self.messages) + 1
 
     def __bool__(self) -> bool:
         """There is something to tell."""
@@ -181,4 +183,4 @@ class Answer:
 
     def withheld(self) -> Answer:
         """Nothing, at the place where this one begins."""
-        return Answer(Batch((), 0, self.first - 1 - self.missed), False)
+        return Answer([], self.first - 1 - self.missed, 0, False)

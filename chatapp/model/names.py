@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
 __all__ = ["BadName", "checked_name", "same_name"]
 
@@ -44,6 +45,7 @@ def checked_name(name: str) -> str:
     return name
 
 
+@lru_cache(maxsize=4096)
 def same_name(name: str) -> str:
     """A key that is equal for names that people would take for the same: bob, Bob, ｂｏｂ."""
     folded = unicodedata.normalize("NFKC", name).casefold()  # which may undo the normal form

@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 from chatapp.lib.text import answer_text, gap_line, line
 from chatapp.model.client import Answer
 from chatapp.model.message import Message
-from cogen.core.pubsub import Batch
 
 
 def shown(text: str, sender: str = "bob") -> str:
@@ -89,7 +88,7 @@ def test_a_gap_line_is_one_that_a_person_can_read():
 
 def test_an_answer_tells_first_of_the_log_that_is_gone_then_of_the_gap_then_the_messages():
     message = Message(41, 1, "bob", "say", "hello")
-    lines = answer_text(Answer(Batch([message], 40, 41), restarted=True)).split(b"\r\n")
+    lines = answer_text(Answer([message], 41, 40, restarted=True)).split(b"\r\n")
     assert lines == [
         b"-- the room began anew, resume from 41 --",
         b"-- 40 messages missed, resume from 41 --",
@@ -99,4 +98,4 @@ def test_an_answer_tells_first_of_the_log_that_is_gone_then_of_the_gap_then_the_
 
 
 def test_an_answer_with_nothing_to_tell_is_empty():
-    assert answer_text(Answer(Batch((), 0, 5), restarted=False)) == b""
+    assert answer_text(Answer([], 5, 0, restarted=False)) == b""
