@@ -289,7 +289,7 @@ class Connection(asyncio.Protocol):
             self._await_body(request)
             if not streamed:
                 return True
-        parser.received.popleft()
+        parser.received.pop(0)
         self._answer(request)
         return True
 

@@ -146,7 +146,7 @@ def test_after_a_violation_nothing_is_read():
 
 def test_a_violation_in_a_body_that_is_read_already_reaches_its_reader():
     parser = parse(b"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n")
-    request = parser.received.popleft()
+    request = parser.received.pop(0)
     read = request.body.read(10)
     assert not read.start(Driver())
     parser.feed(b"nonsense\r\n")
