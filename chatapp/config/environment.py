@@ -31,7 +31,7 @@ def load_environment(settings: ChatSettings) -> Environment:
     Raises:
         SettingsError: the data folder cannot be used.
     """
-    room = Room(settings.room, settings.window)
+    room = Room("main", settings.window)
     roster = Roster(room, settings.queue_size, settings.idle, settings.max_clients)
     chat = ChatController(room, roster, settings.pull_timeout, settings.max_text)
     return Environment(chat, settings.secret or _kept_secret(Path(settings.data)))

@@ -16,11 +16,16 @@ Seconds = Annotated[float, Meta(gt=0, le=31_536_000)]  # a year; never infinity
 class ChatSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """Each is overridden by an environment variable: ``CHAT_WINDOW`` for ``chat.window``."""
 
-    data: Annotated[str, Meta(description="folder for what must outlive the process")] = "data"
+    data: Annotated[
+        str, Meta(min_length=1, description="folder for what must outlive the process")
+    ] = "data"
     secret: Annotated[
-        str, Meta(description="signs the sessions; made at the first start and kept in data")
+        str,
+        Meta(
+            pattern="^(.{32,})?$",
+            description="signs the sessions; made at the first start and kept in data",
+        ),
     ] = ""
-    room: Annotated[str, Meta(min_length=1, description="name of the default room")] = "main"
     window: Annotated[Count, Meta(description="messages that the room's log holds")] = 1000
     queue_size: Annotated[Count, Meta(description="messages that a client's queue holds")] = 10
     pull_timeout: Annotated[Seconds, Meta(description="the longest wait of a pull")] = 10.0

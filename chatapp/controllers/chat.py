@@ -11,7 +11,7 @@ from chatapp.lib.json import answer_json
 from chatapp.lib.refusal import Refusal
 from chatapp.lib.session import Session
 from chatapp.lib.text import answer_text
-from chatapp.model.client import Answer, Client
+from chatapp.model.client import Answer, Client, Interrupted
 from chatapp.model.names import BadName, checked_name
 from chatapp.model.room import BadCursor, Position, Room
 from chatapp.model.roster import Crowded, NameTaken, Roster
@@ -23,6 +23,8 @@ TEXT = "text/plain; charset=utf-8"
 JSON = "application/json"
 
 _SECONDS = re.compile(r"[0-9]{1,9}(\.[0-9]{0,9})?")
+# Not only white space and characters that take no place.
+_SEEN = re.compile(r"[^\s\u00ad\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]")
 _TAB = re.compile("[A-Za-z0-9]{0,16}")
 
 
@@ -80,6 +82,8 @@ class ChatController(BaseController):
                 yield core.events.AddCoro(self.roster.reaper)
             if not answer and not new and client.serves(receipt):
                 yield gate.wait(client.wait(timeout))
+                if isinstance(gate.result, Interrupted):
+                    timeout = gate.result.left
                 if client.serves(receipt):
                     answer = client.collect([gate.result] if gate.exception is None else [])
             if not client.serves(receipt):
@@ -133,14 +137,14 @@ class ChatController(BaseController):
         coding = request.environ.get("HTTP_CONTENT_ENCODING", "identity")
         if coding.lower() != "identity":
             raise Refusal(415, "A message is sent as it is, not compressed.")
-        body = file.read(self._max_text + 1)
+        body = file.read().rstrip()
         if len(body) > self._max_text:
             raise Refusal(413, f"A message has at most {self._max_text} bytes.")
         try:
             text = body.decode("utf-8").rstrip()
         except UnicodeDecodeError:
             raise Refusal(400, "A message is UTF-8 text.") from None
-        if not text:
+        if not _SEEN.search(text):
             raise Refusal(400, "The message is empty.")
         return text
 

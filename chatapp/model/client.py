@@ -20,7 +20,7 @@ from typing import Any
 from chatapp.model.message import Message
 from chatapp.model.room import Position, Room
 from cogen.core.coroutines import CoroutineInstance, coro
-from cogen.core.operations import Operation
+from cogen.core.operations import TimedOperation
 from cogen.core.queue import Full, Queue
 from cogen.errors import CogenError
 from cogen.web.receipt import Receipt
@@ -33,7 +33,15 @@ ANSWER_SIZE = 512 * 1024  # characters
 
 
 class Interrupted(CogenError):
-    """The wait is over before its time: a newer pull reads now, or the queue is no longer fed."""
+    """The wait is over before its time: a newer pull reads now, or the queue is no longer fed.
+
+    Attributes:
+        left: seconds that it had.
+    """
+
+    def __init__(self, left: float) -> None:
+        super().__init__(left)
+        self.left = left
 
 
 class Client:
@@ -69,7 +77,7 @@ class Client:
         self._confirmed = position if position is not None else Position(room.log.end)
         self._sent = self._confirmed.seq
         self._receipt: Receipt | None = None
-        self._waiting: Operation[Message] | None = None
+        self._waiting: TimedOperation[Message] | None = None
 
     @property
     def dead(self) -> bool:
@@ -105,10 +113,7 @@ class Client:
             What can be answered at once, maybe nothing.
         """
         self._interrupt()
-        if position is not None:
-            self._confirmed = position
-        elif self._receipt is None or self._receipt.arrived:
-            self._confirmed = Position(self._sent)
+        self._confirmed = position if position is not None else self.position
         self._receipt = receipt
         if self.dead or self._confirmed.seq != self._sent:
             return self._reread()
@@ -118,7 +123,7 @@ class Client:
         """Whether the pull with this receipt is the newest: only that may wait, answer or rest."""
         return self._receipt is receipt
 
-    def wait(self, timeout: float) -> Operation[Message]:
+    def wait(self, timeout: float) -> TimedOperation[Message]:
         """The next message; `collect` what came of it."""
         self._waiting = self.messages.get(timeout)
         return self._waiting
@@ -130,6 +135,12 @@ class Client:
             return self._reread()
         return self._answer([*messages, *self.messages.drain()])
 
+    @property
+    def position(self) -> Position:
+        """Where the reader is, as far as can be known now."""
+        arrived = self._receipt is None or self._receipt.arrived
+        return Position(self._sent) if arrived else self._confirmed
+
     def leave(self) -> None:
         """Nobody reads any more: end the watcher, and its subscription with it."""
         if self.watcher is not None:
@@ -137,7 +148,7 @@ class Client:
 
     def _interrupt(self) -> None:
         if self._waiting is not None:
-            self._waiting.fail(Interrupted())
+            self._waiting.fail(Interrupted(self._waiting.left))
             self._waiting = None
 
     def _reread(self) -> Answer:

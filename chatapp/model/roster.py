@@ -2,7 +2,8 @@
 
 A session is a person; each of its tabs is a client of its own. A name belongs to one session as
 long as that has a client. Clients that have not pulled for a while are removed, and with them
-their subscription, their queue, and at last the name.
+their subscription, their queue, and at last the name. Only the place where they were is
+remembered, of the last ten thousand: one that comes back goes on from there.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from cogen.core.events import Sleep
 
 __all__ = ["Crowded", "Member", "NameTaken", "Roster"]
 
+REMEMBERED = 10_000  # readers that have left, with the place where they were
 TICKS = 12  # looks for idle clients in one idle time
 
 
@@ -70,6 +72,7 @@ class Roster:
         self._members: dict[str, Member] = {}
         self._names: dict[str, Member] = {}
         self._resting: OrderedDict[Client, tuple[Member, str]] = OrderedDict()
+        self._left: OrderedDict[tuple[str, str], Position] = OrderedDict()
         self._count = 0
         self._tick = 0
 
@@ -93,7 +96,7 @@ class Roster:
 
         Args:
             name: what the session is to be called; it gives back the one it had.
-            position: where a new client begins; None for now.
+            position: where a new client begins; None for where its last one was, or else for now.
 
         Raises:
             NameTaken: another session has it.
@@ -112,7 +115,8 @@ class Roster:
         if client is not None:
             self._resting.pop(client, None)
             return client, False
-        client = Client(self.room, self._queue_size, position)
+        left = self._left.pop((session, tab), None)
+        client = Client(self.room, self._queue_size, position or left)
         member.clients[tab] = client
         self._count += 1
         return client, True
@@ -166,6 +170,9 @@ class Roster:
     def _drop(self, member: Member, tab: str) -> None:
         client = member.clients.pop(tab)
         client.leave()
+        self._left[member.session, tab] = client.position
+        if len(self._left) > REMEMBERED:
+            self._left.popitem(last=False)
         self._resting.pop(client, None)
         self._count -= 1
         if not member.clients:

@@ -219,6 +219,11 @@ class TimedOperation(Operation[T]):
         self._disarm()
         super().cancel()
 
+    @property
+    def left(self) -> float:
+        """Seconds that its timeout still has; 0 when it has none, or does not wait."""
+        return self._timer.left if self._timer is not None else 0.0
+
     def expire(self) -> None:
         """The timer's call."""
         self.fail(OperationTimeout(self))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from asyncio import _get_running_loop, _set_running_loop
 from collections import deque
 from collections.abc import Callable, Generator
 from contextvars import Context
@@ -166,6 +167,19 @@ class Scheduler:
         if not self._slice_due:
             self._slice_due = True
             self.loop.call_soon(self._run_slice, context=self._context)
+
+    def outside(self, context: Context, step: Callable[..., None], *args: Any) -> None:
+        """Run synchronous code in its context, as if no event loop ran in this thread.
+
+        Libraries that refuse to block a loop (Django's database layer), or run one of their own for
+        a while (asgiref, for ``async def`` views under WSGI), then work as under any WSGI server.
+        """
+        loop = _get_running_loop()
+        _set_running_loop(None)
+        try:
+            context.run(step, *args)
+        finally:
+            _set_running_loop(loop)
 
     def ahead(self, wake: Callable[[], T]) -> T:
         """Let those whom ``wake`` wakes run before everyone who is ready now."""

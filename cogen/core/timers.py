@@ -42,11 +42,17 @@ class Expires(Protocol):
 class Timer:
     """One entry of the heap; `cancel` is idempotent."""
 
-    __slots__ = ("_timers", "target")
+    __slots__ = ("_timers", "target", "when")
 
-    def __init__(self, timers: Timers, target: Expires) -> None:
+    def __init__(self, timers: Timers, when: float, target: Expires) -> None:
         self._timers = timers
+        self.when = when
         self.target: Expires | None = target
+
+    @property
+    def left(self) -> float:
+        """Seconds until it rings; 0 when it should have."""
+        return max(0.0, self.when - self._timers.time())
 
     def cancel(self) -> None:
         if self.target is not None:
@@ -80,8 +86,8 @@ class Timers:
 
     def add(self, delay: float, target: Expires) -> Timer:
         """Call ``target.expire()`` after ``delay`` seconds."""
-        timer = Timer(self, target)
         when = self._clock.time() + delay
+        timer = Timer(self, when, target)
         self._number += 1
         heapq.heappush(self._heap, (when, self._number, timer))
         if self._heap[0][2] is timer:

@@ -127,8 +127,6 @@ class Body:
         """What a read would give now, without moving; None if it has to wait."""
         if size == 0:
             return b""
-        if size == 0:
-            return b""
         available = self.size - self._position
         found = b""
         if available and self._file is not None and (self.complete or line or size > 0):

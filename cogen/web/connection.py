@@ -14,7 +14,7 @@ import traceback
 from functools import partial
 from typing import Any
 
-from cogen.errors import HTTPError, RequestError
+from cogen.errors import HTTPError, RequestError, ServerClosing
 from cogen.web.body import Unread
 from cogen.web.environ import template, wsgi_environ
 from cogen.web.exchange import Exchange
@@ -31,6 +31,7 @@ HELD = 64 * 1024  # bytes that may wait behind a request that is being answered
 BODY_STEP = 1024  # bytes that must come within `body_timeout`
 LINGER = 2.0  # seconds for a client to read to the end and close
 REFUSED = 16  # connections over the limit that are told so, at once; the others are just closed
+GOING = "The server is being stopped; try again later."
 NEVER = float("inf")
 
 
@@ -186,6 +187,8 @@ class Connection(asyncio.Protocol):
             self.abort()
         elif isinstance(error, RequestError):
             self._refuse(error, exchange.request)
+        elif isinstance(error, ServerClosing):
+            self._refuse(HTTPError(503, GOING), exchange.request)
         else:
             text = "The server failed on this request."
             if self._service.settings.debug:
@@ -212,6 +215,13 @@ class Connection(asyncio.Protocol):
             exchange.hurry()
         elif not (self._pending() or self._lingering or self._transport.is_closing()):
             self._close()
+
+    def give_up(self) -> None:
+        """The grace is over: say so, if nothing has been said."""
+        exchange = self._exchange
+        self._drop()
+        if exchange is not None and not exchange.response.sent:
+            self._refuse(HTTPError(503, GOING), exchange.request)
 
     def abort(self) -> None:
         """End it at once; what is not written yet is lost."""

@@ -175,7 +175,7 @@ class Exchange(Owner):
     def _run(self, step: Callable[..., None], *args: Any) -> None:
         context = self.context
         assert context is not None
-        context.run(step, *args)
+        self.scheduler.outside(context, step, *args)
         if self._state == lifecycle.ENDED:
             self.context = None  # it holds its owner, which is this exchange
 
@@ -290,7 +290,7 @@ class Exchange(Owner):
 
         An application that exits ends its request, not the server.
         """
-        if not isinstance(error, RequestError):
+        if not isinstance(error, RequestError | ServerClosing):
             request = self.request
             target = request.target.decode("latin-1")
             log.error("the application failed: %s %s", request.method, target, exc_info=error)

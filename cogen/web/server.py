@@ -158,6 +158,9 @@ class Server:
             for connection in list(service.connections):
                 connection.shut()
             await Sleep(0.02)
+        for connection in list(service.connections):
+            connection.give_up()
+        await Sleep(0.02)
         for connection in [*service.connections, *service.refused]:
             connection.abort()
         await Sleep(0)

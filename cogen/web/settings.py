@@ -106,6 +106,7 @@ def read(
     environment = os.environ if environment is None else environment
     names = table.__struct_fields__
     values: dict[str, str] = {}
+    said: dict[str, str] = {}  # by whom
     for key, value in section.items():
         name = key.removeprefix(prefix)
         if name not in names or not key.startswith(prefix):
@@ -113,16 +114,18 @@ def read(
             hint = f" (did you mean {near[0]!r}?)" if near else ""
             raise SettingsError(f"unknown setting {key!r}{hint}")
         values[name] = value
+        said[name] = key
+    _refuse_unknown(environment, variables, names)
     for name in names:
         variable = variables + name.upper()
         if f"{variable}_FILE" in environment:
             values[name] = _file(f"{variable}_FILE", environment[f"{variable}_FILE"])
+            said[name] = f"{variable}_FILE"
         elif variable in environment:
             values[name] = environment[variable]
+            said[name] = variable
     hints = get_type_hints(table, include_extras=True)
-    converted = {
-        name: _convert(prefix + name, value, hints[name]) for name, value in values.items()
-    }
+    converted = {name: _convert(said[name], value, hints[name]) for name, value in values.items()}
     return table(**converted)
 
 
@@ -154,8 +157,19 @@ def _convert(key: str, value: str, hint: Any) -> Any:
         raise SettingsError(f"{key} = {value!r}: {error}".replace("`", "")) from None
 
 
+def _refuse_unknown(environment: Mapping[str, str], variables: str, names: Any) -> None:
+    known = {variables + name.upper() for name in names}
+    for variable in environment:
+        ours = bool(variables) and variable.startswith(variables)
+        if ours and not {variable, variable.removesuffix("_FILE")} & known:
+            raise SettingsError(f"unknown setting {variable} in the environment")
+
+
 def _file(variable: str, path: str) -> str:
     try:
-        return Path(path).read_text(encoding="utf-8").strip()
+        value = Path(path).read_text(encoding="utf-8").strip()
     except (OSError, UnicodeDecodeError) as error:
         raise SettingsError(f"{variable}: cannot read {path!r}: {error}") from None
+    if not value:
+        raise SettingsError(f"{variable}: {path!r} is empty")
+    return value

@@ -1,5 +1,6 @@
 """The real frameworks, unchanged: hello, a form, an upload, a file as the answer."""
 
+import asyncio
 import http.client
 import types
 import urllib.parse
@@ -40,6 +41,11 @@ def of_flask(path):
     @application.post("/raw")
     def raw():
         return flask.Response(flask.request.get_data())
+
+    @application.get("/waits")
+    async def waits():
+        await asyncio.sleep(0)
+        return "waited"
 
     @application.get("/file")
     def file():
@@ -110,9 +116,16 @@ def of_pyramid(path):
 def of_django(path):
     urls = types.ModuleType("small_urls")
     if not django_settings.configured:
-        django_settings.configure(ALLOWED_HOSTS=["*"], ROOT_URLCONF=urls, SECRET_KEY="secret")
+        sqlite = {"ENGINE": "django.db.backends.sqlite3", "NAME": ":memory:"}
+        django_settings.configure(
+            ALLOWED_HOSTS=["*"],
+            ROOT_URLCONF=urls,
+            SECRET_KEY="secret",
+            DATABASES={"default": sqlite},
+        )
         django.setup()
     from django.core.handlers.wsgi import WSGIHandler
+    from django.db import connection
     from django.http import FileResponse as DjangoFile
     from django.http import HttpResponse
     from django.urls import path as route
@@ -140,7 +153,17 @@ def of_django(path):
         answer.headers["Content-Length"] = str(last - first + 1)
         return answer
 
+    def database(request):
+        with connection.cursor() as cursor:
+            return HttpResponse(str(cursor.execute("select 6 * 7").fetchone()[0]))
+
+    async def waits(request):
+        await asyncio.sleep(0)
+        return HttpResponse("waited")
+
     urls.urlpatterns = [
+        route("database", database),
+        route("waits", waits),
         route("hello/<name>", hello),
         route("form", form),
         route("upload", upload),
@@ -225,3 +248,14 @@ def test_several_requests_over_one_connection(server):
         connection.request("GET", f"/hello/{number}")
         assert connection.getresponse().read().startswith(f"hello {number}".encode())
     connection.close()
+
+
+def test_djangos_database_does_not_mind_where_it_is(tmp_path):
+    with serving(of_django(tmp_path)) as server:
+        assert server.ask("GET", "/database")[2] == b"42"
+
+
+@pytest.mark.parametrize("framework", [of_django, of_flask])
+def test_async_views_of_a_wsgi_framework_run(framework, tmp_path):
+    with serving(framework(tmp_path)) as server:
+        assert server.ask("GET", "/waits")[2] == b"waited"

@@ -25,7 +25,7 @@ def refused(**section: str) -> str:
 
 def test_the_defaults_are_those_of_the_design():
     table = settings()
-    assert (table.data, table.room, table.window, table.queue_size) == ("data", "main", 1000, 10)
+    assert (table.data, table.window, table.queue_size) == ("data", 1000, 10)
     assert (table.pull_timeout, table.idle, table.max_text) == (10.0, 60.0, 8192)
 
 
@@ -77,7 +77,25 @@ def test_a_bad_value_is_named(key, value):
 
 def test_a_bad_variable_is_named_too(monkeypatch, tmp_path):
     monkeypatch.setenv("CHAT_IDLE", "never")
-    assert "chat.idle" in refused(data=str(tmp_path))
+    assert "CHAT_IDLE" in refused(data=str(tmp_path))
+
+
+def test_an_unknown_variable_is_refused(monkeypatch, tmp_path):
+    monkeypatch.setenv("CHAT_WINDWO", "5")
+    assert "CHAT_WINDWO" in refused(data=str(tmp_path))
+
+
+def test_an_empty_secret_file_is_refused(monkeypatch, tmp_path):
+    monkeypatch.setenv("CHAT_SECRET_FILE", "/dev/null")
+    assert "CHAT_SECRET_FILE" in refused(data=str(tmp_path))
+
+
+def test_a_secret_that_could_be_guessed_is_refused(tmp_path):
+    assert "chat.secret" in refused(data=str(tmp_path), secret="a")
+
+
+def test_no_data_folder_is_refused():
+    assert "chat.data" in refused(data="")
 
 
 def test_a_secret_file_that_is_not_there_is_named(monkeypatch, tmp_path):

@@ -1,0 +1,75 @@
+"""What clients hear of requests that the server's end cuts short."""
+
+from __future__ import annotations
+
+import asyncio
+
+from cogen.core.queue import Queue
+from tests.web.harness import GET, Served
+
+
+def test_an_application_that_does_not_heed_the_end_is_unavailable_not_broken(caplog):
+    def application(environ, start_response):
+        yield environ["cogen.call"](Queue().get)(timeout=10)
+        environ["cogen.wsgi"].take()
+
+    served = Served(application)
+    client = served.client().send(GET)
+    served.shut()
+    served.settle()
+    assert client.take().startswith(b"HTTP/1.1 503 ")
+    assert "Traceback" not in caplog.text
+
+
+def test_who_waits_for_asyncio_hears_503_when_the_grace_is_over():
+    def application(environ, start_response):
+        gate = environ["cogen.wsgi"]
+        gate.operation = Queue().get()
+        yield b""
+        gate.take()
+
+    served = Served(application)
+    client = served.client().send(GET)
+    client.connection.give_up()
+    served.settle()
+    assert client.take().startswith(b"HTTP/1.1 503 ")
+    assert client.closed
+
+
+def test_what_has_begun_to_answer_is_cut_off():
+    def application(environ, start_response):
+        start_response("200 OK", [("Content-Length", "10")])
+        yield b"half "
+        yield environ["cogen.call"](Queue().get)()
+
+    served = Served(application)
+    client = served.client().send(GET)
+    client.connection.give_up()
+    served.settle()
+    assert client.take().endswith(b"half ")
+
+
+def test_applications_see_no_event_loop(run):
+    """Django's database layer refuses to work where it sees one, and asgiref runs its own."""
+
+    async def serve():
+        seen = []
+
+        def application(environ, start_response):
+            seen.append(asyncio._get_running_loop())
+            yield environ["cogen.yield"](asyncio.sleep(0))
+            seen.append(asyncio._get_running_loop())
+            start_response("200 OK", [("Content-Length", "0")])
+            yield b""
+
+        served = Served(application)
+        loop = asyncio.get_running_loop()
+        served.scheduler.loop = loop
+        served.client().send(GET)
+        for _ in range(5):
+            await asyncio.sleep(0)
+            served.settle()
+        assert asyncio.get_running_loop() is loop
+        return seen
+
+    assert run(serve()) == [None, None]
