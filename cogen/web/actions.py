@@ -2,7 +2,10 @@
 
     @action
     async def poll(environ, start_response):
-        message = await queue.get(timeout=10)
+        try:
+            message = await queue.get(timeout=10)
+        except OperationTimeout:  # or the server is being stopped
+            message = b""
         start_response("200 OK", [("Content-Type", "text/plain")])
         return [message]
 
