@@ -164,7 +164,7 @@ def test_a_bad_setting_ends_the_start_with_one_line_that_names_it(
         [str(SCRIPTS / "pserve"), "test.ini"], cwd=ROOT, capture_output=True, timeout=60
     )
     assert ended.returncode != 0
-    assert b"chat.window = 'none'" in ended.stderr
+    assert b"CHAT_WINDOW = 'none'" in ended.stderr
     assert b"Traceback" not in ended.stderr
 
 
