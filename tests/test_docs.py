@@ -11,7 +11,7 @@ import pytest
 from chatapp.config.routing import chat_routes
 from chatapp.config.settings import ChatSettings
 from cogen.web.gate import Gate, install
-from cogen.web.http11 import Request
+from cogen.web.request import Request
 from cogen.web.settings import ServerSettings, describe
 
 ROOT = Path(__file__).parents[1]

@@ -19,9 +19,11 @@ from cogen.web.body import Unread
 from cogen.web.environ import template, wsgi_environ
 from cogen.web.exchange import Exchange
 from cogen.web.gate import Gate
-from cogen.web.http11 import Request, RequestParser
+from cogen.web.http11 import RequestParser
 from cogen.web.inbox import PIECE, Inbox
-from cogen.web.receipt import Receipt, hung_up, undelivered
+from cogen.web.reader import Reader
+from cogen.web.receipt import Receipts, undelivered, unread
+from cogen.web.request import Request
 from cogen.web.response import CONTINUE, Response, error_response
 from cogen.web.service import Service
 
@@ -51,12 +53,11 @@ class Connection(asyncio.Protocol):
         "_held",
         "_lingering",
         "_parser",
+        "_reader",
         "_reading",
         "_receipts",
         "_service",
         "_transport",
-        "_write_deadline",
-        "_write_mark",
         "deadline",
         "scheduler",
         "writable",
@@ -67,8 +68,6 @@ class Connection(asyncio.Protocol):
         self.scheduler = service.scheduler
         self.deadline = self.scheduler.time() + service.settings.head_timeout
         self.writable = True
-        self._write_deadline = NEVER
-        self._write_mark = 0
         self._transport: Any = None
         self._base: dict[str, Any] = {}
         self._parser = RequestParser(service.limits)
@@ -78,7 +77,8 @@ class Connection(asyncio.Protocol):
         self._lingering = False
         self._reading = True
         self._eof = False
-        self._receipts: list[Receipt] = []
+        self._reader: Reader | None = None  # once it is slow
+        self._receipts = Receipts()
 
     @property
     def exchange(self) -> Exchange | None:
@@ -108,7 +108,7 @@ class Connection(asyncio.Protocol):
             return
         if self._receipts and not self._pending() and not self._unwritten():
             # A client asks again only when it has the answer.
-            self._settle_receipts(lost=False)
+            self._receipts.settle(lost=False)
         if len(data) <= PIECE and not self._held.size and self._readable():
             self._take(data)
             return
@@ -134,9 +134,10 @@ class Connection(asyncio.Protocol):
         self._drop()
         if self._receipts:
             lost = exc is not None or self._unwritten() > 0 or undelivered(self._transport)
-            self._settle_receipts(lost=lost)
+            self._receipts.settle(lost=lost)
         self._parser.close()
         self._held.clear()
+        self._reader = None
 
     def pause_writing(self) -> None:
         self.writable = False
@@ -146,7 +147,8 @@ class Connection(asyncio.Protocol):
         self.writable = True
         if self._lingering or self._transport.is_closing():
             return
-        self._write_deadline = NEVER
+        if self._reader is not None:
+            self._reader.rest()
         if self._exchange is None:
             self._await_request()
             self.scheduler.ready(self)
@@ -163,7 +165,7 @@ class Connection(asyncio.Protocol):
         self._exchange = None
         receipt = exchange.gate.receipt
         if receipt is not None:
-            receipt.sent(self._unread)
+            receipt.sent(partial(unread, self._transport))
             self._receipts.append(receipt)
         complete = exchange.request.body.complete
         keep = exchange.response.keep_alive and complete and not self._service.closing
@@ -199,7 +201,7 @@ class Connection(asyncio.Protocol):
 
     def check(self, now: float) -> None:
         """Is the client's time over?"""
-        if now >= self._write_deadline and not self._reads_on():
+        if self._reader is not None and self._reader.stalled(now):
             self.abort()
         elif now >= self.deadline:
             self._overdue(now)
@@ -386,24 +388,13 @@ class Connection(asyncio.Protocol):
 
     # Writing
 
-    def _unread(self) -> int:
-        return self._unwritten() or (hung_up(self._transport) and undelivered(self._transport))
-
     def _unwritten(self) -> int:
         size: int = self._transport.get_write_buffer_size()
         return size
 
     def _watch_reader(self) -> None:
-        self._write_mark = self._unwritten()
-        self._write_deadline = self.scheduler.time() + self._service.settings.write_timeout
-
-    def _reads_on(self) -> bool:
-        """Since it was last looked at the client has read something."""
-        before = self._write_mark
-        self._watch_reader()
-        return self._write_mark < before
-
-    def _settle_receipts(self, *, lost: bool) -> None:
-        receipts, self._receipts = self._receipts, []
-        for receipt in receipts:
-            receipt.settle(lost=lost)
+        if self._reader is None:
+            timeout = self._service.settings.write_timeout
+            unwritten = self._transport.get_write_buffer_size
+            self._reader = Reader(unwritten, self.scheduler.time, timeout)
+        self._reader.watch()

@@ -8,7 +8,7 @@ from urllib.parse import unquote_to_bytes
 from wsgiref.util import FileWrapper as _FileWrapper
 
 from cogen.web.gate import Gate, install
-from cogen.web.http11 import Request
+from cogen.web.request import Request
 
 __all__ = ["BLOCK", "FileWrapper", "template", "wsgi_environ"]
 

@@ -20,8 +20,8 @@ from cogen.core.schedulers import Scheduler
 from cogen.errors import ApplicationError, RequestError, ServerClosing
 from cogen.web import lifecycle
 from cogen.web.gate import Gate
-from cogen.web.http11 import Request
 from cogen.web.lifecycle import after
+from cogen.web.request import Request
 from cogen.web.response import Response
 
 __all__ = ["Application", "Channel", "Exchange"]

@@ -19,7 +19,7 @@ import termios
 from collections.abc import Callable
 from typing import Any
 
-__all__ = ["Receipt", "hung_up", "undelivered"]
+__all__ = ["Receipt", "Receipts", "hung_up", "undelivered", "unread"]
 
 
 OPEN, SENT, ARRIVED, LOST = range(4)
@@ -52,6 +52,22 @@ class Receipt:
         if self._state in (OPEN, SENT):
             self._state = LOST if lost else ARRIVED
         self._unwritten = None
+
+
+class Receipts(list[Receipt]):
+    """Those of one connection whose answers may still be lost."""
+
+    __slots__ = ()
+
+    def settle(self, *, lost: bool) -> None:
+        """Nothing more will be known of any of them."""
+        while self:
+            self.pop().settle(lost=lost)
+
+
+def unread(transport: Any) -> int:
+    """Not 0 while the client may not have all that was written."""
+    return transport.get_write_buffer_size() or (hung_up(transport) and undelivered(transport))
 
 
 def undelivered(transport: Any) -> bool:

@@ -14,7 +14,7 @@ from types import TracebackType
 from typing import Any, NamedTuple
 
 from cogen.errors import ApplicationError, HTTPError
-from cogen.web.http11 import Request
+from cogen.web.request import Request
 
 __all__ = ["Response", "error_response"]
 

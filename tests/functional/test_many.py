@@ -19,7 +19,7 @@ def descriptors():
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     needed = 2 * CLIENTS + 500
     if hard != resource.RLIM_INFINITY and hard < needed:
-        pytest.skip(f"only {hard} file descriptors are allowed")
+        pytest.fail(f"only {hard} file descriptors are allowed")
     resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, needed), hard))
     yield
     resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))

@@ -42,7 +42,7 @@ def many_files() -> Iterator[None]:
     """As many open files as the system allows, for the server too, which inherits it."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     if hard < POLLS + 200:
-        pytest.skip(f"{POLLS} connections need as many open files; ulimit -Hn says {hard}")
+        pytest.fail(f"{POLLS} connections need as many open files; ulimit -Hn says {hard}")
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
     yield
     resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))

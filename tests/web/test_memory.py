@@ -10,9 +10,9 @@ from cogen.core.queue import Queue
 from cogen.web.actions import action
 from cogen.web.exchange import Exchange
 from cogen.web.gate import Gate
-from cogen.web.http11 import Request
 from cogen.web.middleware import LazyStartResponse
 from cogen.web.receipt import Receipt
+from cogen.web.request import Request
 from tests.web.harness import GET, Served
 
 KINDS = (Exchange, Gate, Request)

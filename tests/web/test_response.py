@@ -5,7 +5,7 @@ from http import HTTPStatus
 import pytest
 
 from cogen.errors import ApplicationError, RequestError
-from cogen.web.http11 import Request
+from cogen.web.request import Request
 from cogen.web.response import Response, error_response
 
 STANDARD = b"Date: now\r\nServer: cogen\r\n"

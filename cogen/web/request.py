@@ -1,0 +1,70 @@
+"""A request, as it was read, and the names that PEP 3333 gives to its headers."""
+
+from __future__ import annotations
+
+from cogen.web.body import Body
+
+__all__ = ["Request", "cgi_name"]
+
+
+class Request:
+    """One request.
+
+    Attributes:
+        method: as sent, e.g. ``GET``.
+        target: origin form (``/path?query``) or ``*``; an absolute form is reduced to it.
+        version: ``1.0`` or ``1.1``.
+        headers: by CGI name (``HTTP_HOST``, ``CONTENT_TYPE``); repeated ones joined by a comma
+            (cookies by a semicolon, RFC 6265 4.2.1), values decoded as Latin-1 (PEP 3333).
+        body: what follows the head.
+        keep_alive: the client will send another request on the connection.
+        expects_continue: it waits for ``100 Continue`` before it sends the body.
+    """
+
+    __slots__ = (
+        "body",
+        "expects_continue",
+        "headers",
+        "keep_alive",
+        "method",
+        "target",
+        "version",
+    )
+
+    def __init__(self) -> None:
+        self.method = ""
+        self.target = b""
+        self.version = ""
+        self.headers: dict[str, str] = {}
+        self.body = Body()
+        self.keep_alive = True
+        self.expects_continue = False
+
+    def again(self) -> Request:
+        """The same once more, for one that has no body."""
+        same = Request()
+        same.method, same.target, same.version = self.method, self.target, self.version
+        same.headers, same.keep_alive = self.headers, self.keep_alive
+        same.body.complete = True
+        return same
+
+
+_names: dict[bytes, str] = {}  # as sent -> CGI name; interned, and bounded below
+
+
+def cgi_name(name: bytes) -> str:
+    """The environ key of a header, or "" for one with an underscore, which could pass for another
+    (``X_Forwarded_For`` for ``X-Forwarded-For``) and is dropped as nginx does."""
+    known = _names.get(name)
+    if known is not None:
+        return known
+    text = name.decode("latin-1").upper()
+    if "_" in text:
+        key = ""
+    else:
+        key = text.replace("-", "_")
+        if key not in ("CONTENT_TYPE", "CONTENT_LENGTH"):
+            key = "HTTP_" + key
+    if len(_names) < 1024:
+        _names[bytes(name)] = key
+    return key
