@@ -4,27 +4,10 @@ import traceback
 import pytest
 
 from cogen.core.coroutines import coro, coroutine, is_coroutine_function
-from cogen.core.events import Join, Sleep
+from cogen.core.events import Join
 from cogen.core.operations import Operation
 from cogen.errors import OperationMisuse
-
-
-@coro
-def sleeper(seconds, result=None):
-    yield Sleep(seconds)
-    return result
-
-
-class Never(Operation):
-    """Never ends; says whether it was undone."""
-
-    undone = False
-
-    def _begin(self):
-        return False
-
-    def _undo(self):
-        self.undone = True
+from tests.core.waiting import Never, sleeper
 
 
 def test_a_coroutine_returns_a_value(start):

@@ -4,27 +4,9 @@ import pytest
 
 from cogen.core.coroutines import coro
 from cogen.core.events import Join, Sleep
-from cogen.core.operations import Operation
 from cogen.core.queue import Queue
 from cogen.errors import CoroutineCancelled, OperationMisuse
-
-
-@coro
-def sleeper(seconds, result=None):
-    yield Sleep(seconds)
-    return result
-
-
-class Never(Operation):
-    """Never ends; says whether it was undone."""
-
-    undone = False
-
-    def _begin(self):
-        return False
-
-    def _undo(self):
-        self.undone = True
+from tests.core.waiting import Never, sleeper
 
 
 def test_cancelling_undoes_the_wait_and_runs_the_finally_blocks(start, scheduler):

@@ -255,3 +255,15 @@ class Hello:
         self.bodies.append(body)
         start_response("200 OK", [("Content-Type", "text/plain")])
         return [f"{environ['REQUEST_METHOD']} {environ['PATH_INFO']} ".encode("latin-1"), body]
+
+
+def poll(queue: Any) -> Application:
+    """Says who it is, and gives what it waited for."""
+
+    def application(environ: dict[str, Any], start_response: Any) -> Any:
+        start_response("200 OK", [("Content-Type", "text/plain")])
+        yield environ["cogen.call"](queue.get)(timeout=10)
+        gate = environ["cogen.wsgi"]
+        yield environ["PATH_INFO"].encode() + b" got " + repr(gate.result).encode()
+
+    return application

@@ -8,7 +8,7 @@ from cogen.core.coroutines import coro, local
 from cogen.core.events import Sleep
 from cogen.core.queue import Queue
 from cogen.errors import ServerClosing
-from tests.web.harness import GET, Served, split
+from tests.web.harness import GET, Served, poll, split
 
 variable = contextvars.ContextVar("variable", default="unset")
 
@@ -33,18 +33,6 @@ class Closing:
 @pytest.fixture
 def queue():
     return Queue()
-
-
-def poll(queue):
-    """Says who it is, and gives what it waited for."""
-
-    def application(environ, start_response):
-        start_response("200 OK", [("Content-Type", "text/plain")])
-        yield environ["cogen.call"](queue.get)(timeout=10)
-        gate = environ["cogen.wsgi"]
-        yield environ["PATH_INFO"].encode() + b" got " + repr(gate.result).encode()
-
-    return application
 
 
 def generator_middleware(application):

@@ -6,24 +6,12 @@ import paste.lint
 import pytest
 
 from cogen.core.queue import Queue
-from tests.web.harness import GET, Served, status
+from tests.web.harness import GET, Served, poll, status
 
 
 @pytest.fixture
 def queue():
     return Queue()
-
-
-def poll(queue):
-    """Says who it is, and gives what it waited for."""
-
-    def application(environ, start_response):
-        start_response("200 OK", [("Content-Type", "text/plain")])
-        yield environ["cogen.call"](queue.get)(timeout=10)
-        gate = environ["cogen.wsgi"]
-        yield environ["PATH_INFO"].encode() + b" got " + repr(gate.result).encode()
-
-    return application
 
 
 @pytest.mark.filterwarnings("error")
