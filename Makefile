@@ -4,7 +4,8 @@
 # Another environment's settings must not reach ours.
 unexport VIRTUAL_ENV PYTHONPATH PYTHONHOME
 
-.PHONY: help install install-dev serve develop test check format coverage prove lock clean
+.PHONY: help install install-dev compile serve develop test acceptance bench check format coverage
+.PHONY: prove lock clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
@@ -15,14 +16,23 @@ install: ## make .venv with what the server needs
 install-dev: ## the same with what tests and checks need
 	@scripts/install dev
 
-serve: install ## start the server: test.ini, 127.0.0.1:5001
-	@exec .venv/bin/paster serve test.ini
+compile: install-dev ## compile the hot modules into build/compiled (see docs/compiled.md)
+	@.venv/bin/python scripts/compile
+
+serve: install $(if $(COMPILED),compile) ## start the server: test.ini, 127.0.0.1:5001; COMPILED=1
+	@$(if $(COMPILED),PYTHONPATH="$$PWD/build/compiled") exec .venv/bin/paster serve test.ini
 
 develop: install ## start it for development: development.ini, reloads itself
 	@exec .venv/bin/paster serve development.ini
 
-test: ## run the tests; PYTEST_ARGS='-k queue' chooses
-	@scripts/test $(PYTEST_ARGS)
+test: ## run the tests; PYTEST_ARGS='-k queue' chooses; COMPILED=1
+	@scripts/test $(if $(COMPILED),--compiled) $(PYTEST_ARGS)
+
+acceptance: ## run the tests of the acceptance list and show each case
+	@scripts/test -q -p tests.acceptance -m case $(PYTEST_ARGS)
+
+bench: ## measure; QUICK=1 is short, ONLY='longpoll:cogen,asgi plain' chooses
+	@scripts/bench $(if $(QUICK),--quick) $(if $(ONLY),--only '$(ONLY)')
 
 check: install-dev ## formatting, lint, types, and that the docs are complete
 	.venv/bin/ruff format --check .
@@ -48,6 +58,6 @@ lock: install-dev ## pin constraints/*.in anew; UPGRADE=1 takes the newest versi
 	@scripts/lock $(if $(UPGRADE),--upgrade)
 
 clean: ## remove .venv and everything made
-	rm -rf .venv .venv.lock build dist *.egg-info .coverage .coverage.* htmlcov
+	rm -rf .venv .venv-bench .venv.lock build dist *.egg-info .coverage .coverage.* htmlcov
 	rm -rf .mypy_cache .ruff_cache .pytest_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -9,7 +9,8 @@ CogenError
 ├── SettingsError             a setting that is unknown or has a bad value
 ├── LifecycleError            an event that the request's state does not allow
 └── HTTPError                 ends in a response; carries its status
-    ├── RequestError          the client is at fault: 4xx, 501, 505
+    ├── RequestError          the client is at fault: 4xx, 501, 505; its body cannot be kept: 503
+    │   └── BodyError         a thread reads a body that broke off (also an OSError, as of a file)
     └── ApplicationError      the WSGI application is at fault: 500
 """
 
@@ -17,6 +18,7 @@ import queue
 
 __all__ = [
     "ApplicationError",
+    "BodyError",
     "CogenError",
     "CoroutineCancelled",
     "Empty",
@@ -83,6 +85,10 @@ class HTTPError(CogenError):
 
 class RequestError(HTTPError):
     """What the client sent cannot be served. The connection closes after the answer."""
+
+
+class BodyError(RequestError, OSError):
+    """A blocking read of a body that broke off, or broke a limit."""
 
 
 class ApplicationError(HTTPError):

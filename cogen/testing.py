@@ -74,6 +74,12 @@ class FakeLoop(FakeClock):
     ) -> None:
         self._soon.append((callback, args, context))
 
+    def call_soon_threadsafe(
+        self, callback: Callable[..., Any], *args: Any, context: Context | None = None
+    ) -> None:
+        """The same from any thread (a deque's ``append`` is atomic); it does not wake a test."""
+        self.call_soon(callback, *args, context=context)
+
     def turn(self) -> bool:
         """Call what is due now, once, as one iteration of a loop does; False if nothing was."""
         count = len(self._soon)

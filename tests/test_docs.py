@@ -4,15 +4,24 @@ from __future__ import annotations
 
 import re
 from configparser import ConfigParser
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
 
 from chatapp.config.routing import chat_routes
 from chatapp.config.settings import ChatSettings
+from cogen.core.pubsub import LogStatistics
+from cogen.core.queue import QueueStatistics
+from cogen.core.schedulers import Statistics as SchedulerStatistics
+from cogen.web.django import DjangoSettings
+from cogen.web.flags import flag_names
 from cogen.web.gate import Gate, install
 from cogen.web.request import Request
 from cogen.web.settings import ServerSettings, describe
+from cogen.web.static import StaticSettings
+from cogen.web.statistics import ServerStatistics
+from cogen.web.threaded import ThreadedSettings
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
@@ -27,7 +36,13 @@ def rows(text: str, heading: str) -> dict[str, str]:
 
 @pytest.mark.parametrize(
     ("table", "prefix", "heading"),
-    [(ChatSettings, "chat.", "## The chat"), (ServerSettings, "", "## The server")],
+    [
+        (ChatSettings, "chat.", "## The chat"),
+        (ServerSettings, "", "## The server"),
+        (ThreadedSettings, "", "## The filter `threaded`"),
+        (StaticSettings, "", "## The filter `static`"),
+        (DjangoSettings, "", "## The application `django`"),
+    ],
 )
 def test_every_setting_stands_in_the_docs_with_its_default(table, prefix, heading):
     documented = rows((DOCS / "settings.md").read_text(), heading)
@@ -37,6 +52,22 @@ def test_every_setting_stands_in_the_docs_with_its_default(table, prefix, headin
         shown = str(default).lower() if isinstance(default, bool) else f"{default}"
         expected[prefix + name] = shown.removesuffix(".0")
     assert documented == expected
+
+
+def test_every_flag_stands_in_the_docs():
+    text = (DOCS / "serving.md").read_text()
+    listed = set(re.findall(r"`(--[a-z-]+)", text.split("## Flags", 1)[1].split("\n## ", 1)[0]))
+    flags = {flag for each in flag_names() for flag in each if flag.startswith("--")}
+    settings = {"--" + name.replace("_", "-") for name, _, _ in describe(ServerSettings)}
+    assert flags - settings - {f"--no-{name[2:]}" for name in settings} <= listed
+    assert listed <= flags
+
+
+def test_every_figure_of_the_statistics_stands_in_the_docs():
+    text = (DOCS / "cogen.md").read_text().split("## Statistics", 1)[1]
+    for table in (ServerStatistics, SchedulerStatistics, QueueStatistics, LogStatistics):
+        for field in fields(table):
+            assert f"`{field.name}`" in text, (table, field.name)
 
 
 def test_every_route_has_a_heading():
@@ -54,12 +85,40 @@ def test_every_environ_key_has_a_heading():
         assert f"### `{key}`" in text, key
 
 
-@pytest.mark.parametrize("name", ["README.md", "docs/http.md", "docs/settings.md", "docs/cogen.md"])
+@pytest.mark.parametrize(
+    "name", sorted(["README.md", *(f"docs/{page.name}" for page in DOCS.glob("*.md"))])
+)
 def test_links_lead_somewhere(name):
     page = ROOT / name
     prose = re.sub(r"```.*?```|`[^`]*`", "", page.read_text(), flags=re.DOTALL)
     for link in re.findall(r"\]\(([^)#]+)(?:#[^)]*)?\)", prose):
         assert (page.parent / link).exists(), link
+
+
+def test_the_examples_in_the_docs_are_the_files():
+    blocks = re.findall(r"```python\n(.*?)```", (DOCS / "examples.md").read_text(), re.DOTALL)
+    files = [path.read_text() for path in (ROOT / "examples").glob("longpoll_*.py")]
+    assert sorted(blocks) == sorted(files)
+
+
+def test_the_django_page_quotes_its_ini():
+    quoted, ini = ConfigParser(interpolation=None), ConfigParser(interpolation=None)
+    (block,) = re.findall(r"```ini\n(.*?)```", (DOCS / "django.md").read_text(), re.DOTALL)
+    quoted.read_string(block)
+    ini.read(ROOT / "examples" / "django.ini")
+    for section in quoted.sections():
+        assert dict(quoted[section]) == dict(ini[section]), section
+
+
+def test_headings_that_are_linked_to_are_there():
+    for page in [ROOT / "README.md", *DOCS.glob("*.md")]:
+        for link, heading in re.findall(r"\]\(([^)#]*\.md)#([^)]+)\)", page.read_text()):
+            text = (page.parent / link).read_text()
+            anchors = {
+                re.sub(r"[^a-z0-9 -]", "", line.lower()).strip().replace(" ", "-")
+                for line in re.findall(r"^#+ (.*)$", text, re.MULTILINE)
+            }
+            assert heading in anchors, (page.name, link, heading)
 
 
 @pytest.mark.parametrize("name", ["test.ini", "development.ini"])

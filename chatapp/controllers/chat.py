@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Generator
-from typing import IO, Any
+from functools import lru_cache
+from typing import IO, Any, Final
 
-from chatapp.lib.base import BaseController, Request, Response
+from chatapp.lib.base import BaseController, Request, Response, fields
 from chatapp.lib.json import answer_json
 from chatapp.lib.refusal import Refusal
 from chatapp.lib.session import Session
@@ -19,13 +20,13 @@ from cogen.web.receipt import Receipt
 
 __all__ = ["ChatController"]
 
-TEXT = "text/plain; charset=utf-8"
-JSON = "application/json"
+TEXT: Final = "text/plain; charset=utf-8"
+JSON: Final = "application/json"
 
-_SECONDS = re.compile(r"[0-9]{1,9}(\.[0-9]{0,9})?")
+_SECONDS: Final = re.compile(r"[0-9]{1,9}(\.[0-9]{0,9})?")
 # Not only white space and characters that take no place.
-_SEEN = re.compile(r"[^\s\u00ad\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]")
-_TAB = re.compile("[A-Za-z0-9]{0,16}")
+_SEEN: Final = re.compile(r"[^\s\u00ad\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]")
+_TAB: Final = re.compile("[A-Za-z0-9]{0,16}")
 
 
 class ChatController(BaseController):
@@ -43,6 +44,8 @@ class ChatController(BaseController):
         self.roster = roster
         self._pull_timeout = pull_timeout
         self._max_text = max_text
+        # A client that polls wishes the same again and again.
+        self._wishes = lru_cache(maxsize=1024)(self._read_query)
 
     def push(self, request: Request) -> Generator[Any, Any, Response]:
         """``POST /chat/push``: the body is a message; answers ``ok <seq>``.
@@ -63,44 +66,50 @@ class ChatController(BaseController):
         resumes, ``tab`` tells the readers of one session apart.
         """
         request.from_here()
-        query = request.query()
-        timeout = self._timeout(query.get("timeout"))
-        position = self._position(query.get("since"))
-        tab = self._tab(query.get("tab", ""))
+        timeout, since, tab = self._wishes(request.environ["QUERY_STRING"])
+        position = self._position(since) if since is not None else None
         session = request.session
         client, new = self._client(session, tab, nick, position)
         gate, core = request.gate, request.environ["cogen.core"]
         receipt = gate.receipt = Receipt()
         try:
             answer = client.resume(receipt, position)
-            if client.dead:
+            if client.watcher is None:
                 # Known before it begins: whatever comes in between finds it, and can end it.
                 client.watcher = client.watch()
                 yield core.events.AddCoro(client.watcher)
-            if not self.roster.reaping:
+            if self.roster.reaper is None:
                 self.roster.reaper = self.roster.reap()
                 yield core.events.AddCoro(self.roster.reaper)
-            if not answer and not new and client.serves(receipt):
-                yield gate.wait(client.wait(timeout))
+            if not answer and not new and client.receipt is receipt:
+                gate.operation = client.wait(timeout)
+                yield b""
                 if isinstance(gate.result, Interrupted):
                     timeout = gate.result.left
-                if client.serves(receipt):
+                if client.receipt is receipt:
                     answer = client.collect([gate.result] if gate.exception is None else [])
-            if not client.serves(receipt):
+            if client.receipt is not receipt:
                 # A newer pull reads now. Were this one answered at once, two loops of curl on one
                 # cookie would chase each other as fast as they can.
                 yield core.events.Sleep(timeout)
                 answer = answer.withheld()
         finally:
-            if client.serves(receipt):
+            if client.receipt is receipt:
                 self.roster.rest(client, session.id, tab)
         return self._response(request, answer)
 
     def _response(self, request: Request, answer: Answer) -> Response:
-        cursor = self.room.cursor(answer.end)
-        if request.wants_json:
-            return Response(answer_json(answer, cursor), JSON, ("X-Chat-Cursor", cursor))
-        return Response(answer_text(answer), TEXT, ("X-Chat-Cursor", cursor))
+        """Many readers get the same answer: the newest message, and nothing else."""
+        kind = JSON if request.wants_json else TEXT
+        alone = answer.alone
+        response: Response | None = alone.forms.get(kind) if alone is not None else None
+        if response is None:
+            cursor = self.room.cursor(answer.end)
+            body = answer_json(answer, cursor) if kind is JSON else answer_text(answer)
+            response = Response(body, kind, ("X-Chat-Cursor", cursor))
+            if alone is not None:
+                alone.forms[kind] = response
+        return response
 
     def _client(
         self, session: Session, tab: str, nick: str | None, position: Position | None
@@ -110,8 +119,8 @@ class ChatController(BaseController):
             client, new = self.roster.client(session.id, tab, name, position)
         except BadName as error:
             raise Refusal(400, str(error)) from None
-        except NameTaken as error:
-            raise Refusal(409, f"The name {error} is in use; choose another one.") from None
+        except NameTaken as taken:
+            raise Refusal(409, f"The name {taken} is in use; choose another one.") from None
         except Crowded:
             raise Refusal(
                 503, "Too many are here; try again later.", ("Retry-After", "10")
@@ -148,6 +157,15 @@ class ChatController(BaseController):
             raise Refusal(400, "The message is empty.")
         return text
 
+    def _read_query(self, text: str) -> tuple[float, str | None, str]:
+        """Of a pull: ``timeout``, ``since`` and ``tab``."""
+        query = fields(text)
+        return (
+            self._timeout(query.get("timeout")),
+            query.get("since"),
+            self._tab(query.get("tab", "")),
+        )
+
     def _timeout(self, given: str | None) -> float:
         if given is None:
             return self._pull_timeout
@@ -155,9 +173,7 @@ class ChatController(BaseController):
             raise Refusal(400, "timeout is a number of seconds, 0 or more.")
         return min(float(given), self._pull_timeout)
 
-    def _position(self, since: str | None) -> Position | None:
-        if since is None:
-            return None
+    def _position(self, since: str) -> Position:
         try:
             return self.room.position(since)
         except BadCursor as error:

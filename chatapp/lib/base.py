@@ -8,18 +8,31 @@ These are for the hot paths: a poll costs no more than it must. Everything else 
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable, Iterable, Iterator
-from typing import Any
+from typing import Any, Final
 from urllib.parse import parse_qsl
+
+from mypy_extensions import mypyc_attr
 
 from chatapp.lib.refusal import Refusal, wants_json
 from chatapp.lib.session import KEY, Session
 from cogen.web.gate import Gate
 
-__all__ = ["ACTION", "BaseController", "Request", "Response"]
+__all__ = ["ACTION", "BaseController", "Request", "Response", "fields"]
 
-ACTION = "chatapp.action"  # environ: the action's name, and its arguments by name
+ACTION: Final = "chatapp.action"  # environ: the action's name, and its arguments by name
+
+
+def fields(query: str) -> dict[str, str]:
+    """A query's fields; the last one of a name counts.
+
+    Raises:
+        Refusal: more fields than anybody needs.
+    """
+    try:
+        return dict(parse_qsl(query, keep_blank_values=True, max_num_fields=20))
+    except ValueError:
+        raise Refusal(400, "The query has too many fields.") from None
 
 
 class Request:
@@ -42,20 +55,6 @@ class Request:
         """It asks for JSON by name."""
         return wants_json(self.environ.get("HTTP_ACCEPT"))
 
-    def query(self) -> dict[str, str]:
-        """The query's fields; the last one of a name counts.
-
-        Raises:
-            Refusal: more fields than anybody needs.
-        """
-        text = self.environ["QUERY_STRING"]
-        if not text:
-            return {}
-        try:
-            return dict(parse_qsl(text, keep_blank_values=True, max_num_fields=20))
-        except ValueError:
-            raise Refusal(400, "The query has too many fields.") from None
-
     def from_here(self) -> None:
         """Check that a page of another site did not send it (RFC 6454; Fetch metadata).
 
@@ -73,7 +72,7 @@ class Request:
 
 
 class Response:
-    """What an action gives."""
+    """What an action gives. Not to be changed: many requests may be given the same."""
 
     __slots__ = ("body", "headers", "status")
 
@@ -89,6 +88,7 @@ class Response:
         ]
 
 
+@mypyc_attr(allow_interpreted_subclasses=True)
 class BaseController:
     """Calls the action that ``environ['chatapp.action']`` names."""
 
@@ -107,10 +107,10 @@ class BaseController:
     ) -> Iterator[bytes]:
         try:
             response = action(request, **arguments)
-            if inspect.isgenerator(response):
+            if not isinstance(response, Response):
                 response = yield from response
             status, headers, body = response.status, response.headers, response.body
         except Refusal as refusal:
             status, headers, body = refusal.render(request.wants_json)
-        start_response(status, headers)
+        start_response(status, [*headers])  # middleware may change it
         yield body

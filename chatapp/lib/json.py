@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import msgspec
 
 from chatapp.model.client import Answer
@@ -9,12 +11,12 @@ from chatapp.model.message import Message
 
 __all__ = ["answer_json", "message_json"]
 
-_encode = msgspec.json.Encoder().encode
+_encode: Final = msgspec.json.Encoder().encode
 
 
 def message_json(message: Message) -> bytes:
     """``{"seq", "time", "sender", "kind", "text"}``; time in microseconds since the Unix epoch."""
-    encoded = message.forms.get("json")
+    encoded: bytes | None = message.forms.get("json")
     if encoded is None:
         encoded = message.forms["json"] = _encode(
             {

@@ -5,13 +5,11 @@ A cookie is verified once, not once a poll: what was verified is remembered by t
 
 from __future__ import annotations
 
-import contextlib
-import re
 import secrets
 import time
 from collections.abc import Callable, Iterable
 from functools import lru_cache
-from typing import Any
+from typing import Any, Final
 
 from itsdangerous import BadData, URLSafeSerializer
 
@@ -19,12 +17,10 @@ from cogen.web.exchange import Application
 
 __all__ = ["KEY", "Session", "SessionMiddleware"]
 
-KEY = "chatapp.session"
-COOKIE = "chatapp"
-LIFETIME = 30 * 24 * 3600  # seconds
-REMEMBERED = 65_536  # cookies
-
-_VALUES = re.compile(rf"(?:^|;)[ \t]*{COOKIE}=([^; \t]*)")
+KEY: Final = "chatapp.session"
+COOKIE: Final = "chatapp"
+LIFETIME: Final = 30 * 24 * 3600  # seconds
+REMEMBERED: Final = 65_536  # cookies
 
 
 class Session:
@@ -76,26 +72,25 @@ class SessionMiddleware:
     def __call__(
         self, environ: dict[str, Any], start_response: Callable[..., Any]
     ) -> Iterable[bytes]:
-        session = environ[KEY] = _Lazy(self, environ)
-
-        def start(status: str, headers: list[tuple[str, str]], *exc_info: Any) -> Any:
-            cookie = session.cookie()
-            if cookie is not None:
-                headers = [*headers, ("Set-Cookie", cookie)]
-            return start_response(status, headers, *exc_info)
-
-        return self._application(environ, start)
+        session = _Lazy(self, environ, start_response)
+        environ[KEY] = session.load
+        return self._application(environ, session.start_response)
 
     def load(self, header: str | None) -> Session:
         """The session of a ``Cookie`` header; a new one if there is none that holds."""
-        for value in _VALUES.findall(header) if header is not None else ():
-            with contextlib.suppress(BadData, ValueError, TypeError):
-                id, name, issued = self._verified(value)
-                age = self._clock() - issued
-                if age < LIFETIME:
-                    session = Session(id, name)
-                    session.changed = age > LIFETIME / 2
-                    return session
+        for pair in header.split(";") if header is not None else ():
+            key, _, value = pair.partition("=")
+            if key.strip() != COOKIE:
+                continue
+            try:
+                id, name, issued = self._verified(value.strip())
+            except (BadData, ValueError, TypeError):
+                continue
+            age = self._clock() - issued
+            if age < LIFETIME:
+                session = Session(id, name)
+                session.changed = age > LIFETIME / 2
+                return session
         return Session()
 
     def cookie(self, session: Session, secure: bool) -> str:
@@ -113,23 +108,35 @@ class SessionMiddleware:
 
 
 class _Lazy:
-    """The session of one request, once it is asked for."""
+    """The session of one request, once it is asked for.
 
-    __slots__ = ("_environ", "_middleware", "_session")
+    It stands in the environ, so it does not hold it: no circle, for the collector to find.
+    """
 
-    def __init__(self, middleware: SessionMiddleware, environ: dict[str, Any]) -> None:
+    __slots__ = ("_cookie", "_middleware", "_secure", "_session", "_start_response")
+
+    def __init__(
+        self,
+        middleware: SessionMiddleware,
+        environ: dict[str, Any],
+        start_response: Callable[..., Any],
+    ) -> None:
         self._middleware = middleware
-        self._environ = environ
+        self._cookie: str | None = environ.get("HTTP_COOKIE")
+        self._secure = environ["wsgi.url_scheme"] == "https"
+        self._start_response = start_response
         self._session: Session | None = None
 
-    def __call__(self) -> Session:
-        if self._session is None:
-            self._session = self._middleware.load(self._environ.get("HTTP_COOKIE"))
-        return self._session
-
-    def cookie(self) -> str | None:
+    def load(self) -> Session:
         session = self._session
-        if session is None or not session.changed:
-            return None
-        session.changed = False
-        return self._middleware.cookie(session, self._environ["wsgi.url_scheme"] == "https")
+        if session is None:
+            session = self._session = self._middleware.load(self._cookie)
+        return session
+
+    def start_response(self, status: str, headers: list[tuple[str, str]], *exc_info: Any) -> Any:
+        session = self._session
+        if session is not None and session.changed:
+            session.changed = False
+            cookie = self._middleware.cookie(session, self._secure)
+            headers = [*headers, ("Set-Cookie", cookie)]
+        return self._start_response(status, headers, *exc_info)

@@ -8,17 +8,18 @@ turn the direction of what follows, are shown as what they are.
 from __future__ import annotations
 
 import re
+from typing import Final
 
 from chatapp.model.client import Answer
 from chatapp.model.message import Message
 
 __all__ = ["answer_text", "gap_line", "line"]
 
-_LINE_END = re.compile("\r\n|[\r\n\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
-_INDENT = "\r\n    "
+_LINE_END: Final = re.compile("\r\n|[\r\n\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
+_INDENT: Final = "\r\n    "
 
 # Controls become the pictures that Unicode has for them; what has none is spelled out.
-_VISIBLE = {code: chr(0x2400 + code) for code in range(0x20) if code != 0x09}
+_VISIBLE: Final = {code: chr(0x2400 + code) for code in range(0x20) if code != 0x09}
 _VISIBLE[0x7F] = "\u2421"
 _VISIBLE.update({code: f"<{code:02X}>" for code in range(0x80, 0xA0)})
 _VISIBLE.update(
@@ -28,7 +29,7 @@ _VISIBLE.update(
 
 def line(message: Message) -> bytes:
     """A message's line, without its end."""
-    encoded = message.forms.get("text")
+    encoded: bytes | None = message.forms.get("text")
     if encoded is None:
         text = message.text
         if not text.isprintable():

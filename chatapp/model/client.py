@@ -15,7 +15,7 @@ loses only what the log has lost; that it is told.
 from __future__ import annotations
 
 from collections.abc import Generator
-from typing import Any
+from typing import Any, Final
 
 from chatapp.model.message import Message
 from chatapp.model.room import Position, Room
@@ -28,8 +28,8 @@ from cogen.web.receipt import Receipt
 __all__ = ["Answer", "Client", "Interrupted"]
 
 # What one answer holds at most.
-ANSWER_MESSAGES = 1000
-ANSWER_SIZE = 512 * 1024  # characters
+ANSWER_MESSAGES: Final = 1000
+ANSWER_SIZE: Final = 512 * 1024  # characters
 
 
 class Interrupted(CogenError):
@@ -54,16 +54,18 @@ class Client:
 
     Attributes:
         messages: the queue.
-        watcher: the coroutine that fills it; None before the first.
+        watcher: the coroutine that fills it; None while nobody does.
+        receipt: of the newest pull: only that one may wait, answer or rest.
         seen: the roster's time when its last pull ended.
     """
 
     __slots__ = (
         "_confirmed",
-        "_receipt",
+        "_restarted",
         "_sent",
         "_waiting",
         "messages",
+        "receipt",
         "room",
         "seen",
         "watcher",
@@ -74,15 +76,10 @@ class Client:
         self.messages: Queue[Message] = Queue(size)
         self.watcher: CoroutineInstance[None] | None = None
         self.seen = 0
-        self._confirmed = position if position is not None else Position(room.log.end)
-        self._sent = self._confirmed.seq
-        self._receipt: Receipt | None = None
+        self.receipt: Receipt | None = None
+        self._confirmed, self._restarted = position or Position(room.log.end)
+        self._sent = self._confirmed
         self._waiting: TimedOperation[Message] | None = None
-
-    @property
-    def dead(self) -> bool:
-        """Nobody fills the queue: it overflowed, or has not begun."""
-        return self.watcher is None or self.watcher.ended
 
     @coro
     def watch(self) -> Generator[Any, Any, None]:
@@ -101,6 +98,7 @@ class Client:
             return
         finally:
             log.unsubscribe(subscription)
+            self.watcher = None
 
     def resume(self, receipt: Receipt, position: Position | None = None) -> Answer:
         """A pull begins, and takes over from the one before.
@@ -113,15 +111,11 @@ class Client:
             What can be answered at once, maybe nothing.
         """
         self._interrupt()
-        self._confirmed = position if position is not None else self.position
-        self._receipt = receipt
-        if self.dead or self._confirmed.seq != self._sent:
+        self._confirmed, self._restarted = position if position is not None else self.position
+        self.receipt = receipt
+        if self.watcher is None or self._confirmed != self._sent:
             return self._reread()
         return self._answer(self.messages.drain())
-
-    def serves(self, receipt: Receipt) -> bool:
-        """Whether the pull with this receipt is the newest: only that may wait, answer or rest."""
-        return self._receipt is receipt
 
     def wait(self, timeout: float) -> TimedOperation[Message]:
         """The next message; `collect` what came of it."""
@@ -131,20 +125,22 @@ class Client:
     def collect(self, messages: list[Message]) -> Answer:
         """The answer after a wait that gave these; with what else has come."""
         self._waiting = None
-        if self.dead and not messages:
+        if self.watcher is None and not messages:
             return self._reread()
-        return self._answer([*messages, *self.messages.drain()])
+        return self._answer(messages + self.messages.drain())
 
     @property
     def position(self) -> Position:
         """Where the reader is, as far as can be known now."""
-        arrived = self._receipt is None or self._receipt.arrived
-        return Position(self._sent) if arrived else self._confirmed
+        if self.receipt is None or self.receipt.arrived:
+            return Position(self._sent)
+        return Position(self._confirmed, self._restarted)
 
     def leave(self) -> None:
         """Nobody reads any more: end the watcher, and its subscription with it."""
         if self.watcher is not None:
             self.watcher.cancel()
+            self.watcher = None
 
     def _interrupt(self) -> None:
         if self._waiting is not None:
@@ -153,16 +149,15 @@ class Client:
 
     def _reread(self) -> Answer:
         self.leave()
-        self.watcher = None
         self.messages.drain()
-        batch = self.room.read(self._confirmed.seq, ANSWER_MESSAGES, ANSWER_SIZE)
+        batch = self.room.read(self._confirmed, ANSWER_MESSAGES, ANSWER_SIZE)
         self._sent = batch.end
-        return Answer(batch, batch.end, batch.missed, self._confirmed.restarted)
+        return Answer(batch, batch.end, batch.missed, self._restarted)
 
     def _answer(self, messages: list[Message]) -> Answer:
         if messages:
             self._sent = messages[-1].seq
-        return Answer(messages, self._sent, 0, self._confirmed.restarted)
+        return Answer(messages, self._sent, 0, self._restarted)
 
 
 class Answer:
@@ -187,6 +182,13 @@ class Answer:
     def first(self) -> int:
         """The number of the first message, or of the one that will come next."""
         return self.end - len(self.messages) + 1
+
+    @property
+    def alone(self) -> Message | None:
+        """The message, if there is one and nothing else to tell."""
+        if len(self.messages) != 1 or self.missed or self.restarted:
+            return None
+        return self.messages[0]
 
     def __bool__(self) -> bool:
         """There is something to tell."""

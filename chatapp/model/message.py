@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
 
 __all__ = ["Kind", "Message"]
 
@@ -18,7 +18,7 @@ class Message:
         sender: the name of who said it.
         kind: what it is.
         text: as it was said.
-        forms: its encodings by the name of the form. Each transport encodes a message once,
+        forms: what transports make of it, by a name of theirs: each encodes a message once,
             however many clients get it.
     """
 
@@ -30,7 +30,7 @@ class Message:
         self.sender = sender
         self.kind: Kind = kind
         self.text = text
-        self.forms: dict[str, bytes] = {}
+        self.forms: dict[str, Any] = {}
 
     def __repr__(self) -> str:
         return f"<message {self.seq} {self.sender}: {self.text[:20]!r}>"

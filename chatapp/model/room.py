@@ -6,16 +6,16 @@ import re
 import secrets
 import time
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from chatapp.model.message import Kind, Message
 from cogen.core.pubsub import Batch, PublishSubscribeQueue
 
 __all__ = ["BadCursor", "Position", "Room"]
 
-_CURSOR = re.compile(r"([0-9a-f]{8})\.([0-9]{1,18})")
+_CURSOR: Final = re.compile(r"([0-9a-f]{8})\.([0-9]{1,18})")
 
-MICROSECONDS = 1_000_000
+MICROSECONDS: Final = 1_000_000
 
 
 class BadCursor(ValueError):

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Generator
-from typing import Any
+from typing import Any, Final
 
 from chatapp.model.client import Client
 from chatapp.model.names import same_name
@@ -20,8 +20,8 @@ from cogen.core.events import Sleep
 
 __all__ = ["Crowded", "Member", "NameTaken", "Roster"]
 
-REMEMBERED = 10_000  # readers that have left, with the place where they were
-TICKS = 12  # looks for idle clients in one idle time
+REMEMBERED: Final = 10_000  # readers that have left, with the place where they were
+TICKS: Final = 12  # looks for idle clients in one idle time
 
 
 class NameTaken(Exception):
@@ -132,19 +132,17 @@ class Roster:
     @coro
     def reap(self) -> Generator[Any, Any, None]:
         """Remove idle clients; runs as long as there is a client."""
-        while self._count:
-            yield Sleep(self._idle / TICKS)
-            self._tick += 1
-            while self._resting:
-                client, (member, tab) = next(iter(self._resting.items()))
-                if self._tick - client.seen <= TICKS:
-                    break
-                self._drop(member, tab)
-
-    @property
-    def reaping(self) -> bool:
-        """`reap` runs."""
-        return self.reaper is not None and not self.reaper.ended
+        try:
+            while self._count:
+                yield Sleep(self._idle / TICKS)
+                self._tick += 1
+                while self._resting:
+                    client, (member, tab) = next(iter(self._resting.items()))
+                    if self._tick - client.seen <= TICKS:
+                        break
+                    self._drop(member, tab)
+        finally:
+            self.reaper = None
 
     def _called(self, session: str, name: str) -> Member:
         """The session's member, with this name from now on."""

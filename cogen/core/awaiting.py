@@ -12,7 +12,7 @@ import asyncio
 import inspect
 from collections.abc import Awaitable, Callable, Generator
 from contextvars import Context, copy_context
-from typing import Any, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 from cogen.core.drivers import Hub
 from cogen.core.operations import Operation
@@ -26,6 +26,8 @@ T = TypeVar("T")
 
 class AwaitDriver:
     """One ``await`` of one operation, seen by asyncio's task as the future it waits for."""
+
+    outside: ClassVar[bool] = False  # see Runnable
 
     __slots__ = (
         "_asyncio_future_blocking",
@@ -132,6 +134,7 @@ class Awaiting(Operation[T]):
     """
 
     __slots__ = ("_awaitable", "_future")
+    __deletable__ = ("_awaitable",)  # see docs/compiled.md
 
     def __init__(self, awaitable: Awaitable[T]) -> None:
         super().__init__()

@@ -17,7 +17,7 @@ import inspect
 import logging
 from collections.abc import Callable, Generator
 from contextvars import Context, copy_context
-from typing import Any, Generic, ParamSpec, TypeVar
+from typing import Any, ClassVar, Final, Generic, ParamSpec, TypeVar
 
 from cogen.core.drivers import Hub
 from cogen.core.events import Join
@@ -33,11 +33,17 @@ log = logging.getLogger(__name__)
 T = TypeVar("T")
 P = ParamSpec("P")
 
-MADE, ALIVE, RUNNING, ENDING, RETURNED, RAISED, CANCELLED = range(7)
-_STATES = ("made", "alive", "running", "ending", "returned", "raised", "cancelled")
+MADE: Final = 0
+ALIVE: Final = 1
+RUNNING: Final = 2
+ENDING: Final = 3
+RETURNED: Final = 4
+RAISED: Final = 5
+CANCELLED: Final = 6
+_STATES: Final = ("made", "alive", "running", "ending", "returned", "raised", "cancelled")
 
 # After so many results that were there at once, the others get their turn.
-IMMEDIATE_RESULTS = 64
+IMMEDIATE_RESULTS: Final = 64
 
 
 def coroutine(function: Callable[P, Generator[Any, Any, T]]) -> Callable[P, CoroutineInstance[T]]:
@@ -70,6 +76,8 @@ def is_coroutine_function(thing: object) -> bool:
 
 class CoroutineInstance(Owner, Generic[T]):
     """One call of a coroutine function: waits for one operation at a time, ends once."""
+
+    outside: ClassVar[bool] = False  # see Runnable
 
     __slots__ = (
         "_generator",
@@ -252,7 +260,10 @@ class CoroutineInstance(Owner, Generic[T]):
                 if waited is None:
                     break
                 try:
-                    operation = self.scheduler.operation(waited)
+                    if isinstance(waited, Operation):
+                        operation = waited
+                    else:
+                        operation = self.scheduler.operation(waited)
                     if not operation.start(self):
                         self._operation = operation
                         return
@@ -295,6 +306,7 @@ class Call(Join[T]):
     """
 
     __slots__ = ("called",)
+    __deletable__ = ("called",)  # see docs/compiled.md
 
     def __init__(self, coro: CoroutineInstance[T]) -> None:
         super().__init__(coro)
@@ -328,7 +340,7 @@ def _call(
     function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]
 ) -> Generator[Any, Any, Any]:
     result = function(*args, **kwargs)
-    if inspect.isgenerator(result):
+    if isinstance(result, Generator):
         return (yield from result)
     if inspect.isawaitable(result):  # an async function's, or of a function that calls a coroutine
         return (yield result)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextvars import Context
-from typing import Any, Protocol, TypeVar
+from typing import Any, ClassVar, Protocol, TypeVar
 
 from cogen.core.signals import Signals
 from cogen.core.timers import Timers
@@ -19,7 +19,13 @@ T = TypeVar("T")
 
 
 class Runnable(Protocol):
-    """What stands in the ready queue: a driver whose operation has an outcome."""
+    """What stands in the ready queue: a driver whose operation has an outcome.
+
+    Attributes:
+        outside: it is run as if no event loop ran in this thread.
+    """
+
+    outside: ClassVar[bool]
 
     def run(self) -> None: ...
 

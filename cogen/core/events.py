@@ -79,6 +79,7 @@ class Join(TimedOperation[T]):
     """
 
     __slots__ = ("_coro",)
+    __deletable__ = ("_coro",)  # see docs/compiled.md
 
     def __init__(self, coro: Joinable, timeout: float | timedelta | None = None) -> None:
         super().__init__(timeout)

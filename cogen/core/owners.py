@@ -8,11 +8,14 @@ thread that runs it in that context.
 from __future__ import annotations
 
 from contextvars import ContextVar
-from typing import Any
+from typing import Any, Final
+
+from mypy_extensions import mypyc_attr
 
 __all__ = ["Owner", "local", "owner"]
 
 
+@mypyc_attr(allow_interpreted_subclasses=True)
 class Owner:
     """A coroutine or a request."""
 
@@ -28,8 +31,8 @@ class Owner:
         """It no longer does."""
 
 
-owner: ContextVar[Owner | None] = ContextVar("cogen.owner", default=None)
-_nobody = Owner()
+owner: Final[ContextVar[Owner | None]] = ContextVar("cogen.owner", default=None)
+_nobody: Final = Owner()
 
 
 class local:

@@ -18,12 +18,13 @@ began at the log's oldest message, and the first batch was the live list itself.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 from itertools import islice
 from typing import Any, Generic, TypeVar
-from weakref import WeakSet
+from weakref import ref
+
+from mypy_extensions import mypyc_attr
 
 from cogen.core.operations import TimedOperation
 from cogen.core.waitlist import WaitList
@@ -43,6 +44,7 @@ class LogStatistics:
     waiting: int
 
 
+@mypyc_attr(native_class=False)
 class Batch(list[T]):
     """Messages in order.
 
@@ -53,10 +55,8 @@ class Batch(list[T]):
 
     __slots__ = ("end", "missed")
 
-    def __init__(self, messages: Iterable[T], missed: int, end: int) -> None:
-        super().__init__(messages)
-        self.missed = missed
-        self.end = end
+    missed: int
+    end: int
 
     @property
     def first(self) -> int:
@@ -64,6 +64,7 @@ class Batch(list[T]):
         return self.end - len(self) + 1
 
 
+@mypyc_attr(native_class=False)
 class Subscription:
     """One subscriber. The log knows it only weakly: whoever drops it is forgotten."""
 
@@ -85,7 +86,7 @@ class PublishSubscribeQueue(Generic[T]):
             raise ValueError(f"maxlen is 1 or more, or None: {maxlen}")
         self._log: deque[T] = deque(maxlen=maxlen)
         self._end = 0
-        self._subscriptions: WeakSet[Subscription] = WeakSet()
+        self._subscriptions: set[ref[Subscription]] = set()
         self._waiting = WaitList()
 
     @property
@@ -120,12 +121,13 @@ class PublishSubscribeQueue(Generic[T]):
         elif not 0 <= since <= self._end:
             raise ValueError(f"since is a message's number, 0 to {self._end}: {since}")
         subscription = Subscription(since)
-        self._subscriptions.add(subscription)
+        # A WeakSet does the same, in Python, at twice the price.
+        self._subscriptions.add(ref(subscription, self._subscriptions.discard))
         return subscription
 
     def unsubscribe(self, subscription: Subscription) -> None:
         """Forget a subscriber; no effect if it is forgotten."""
-        self._subscriptions.discard(subscription)
+        self._subscriptions.discard(ref(subscription))
 
     def fetch(
         self, subscription: Subscription, timeout: float | timedelta | None = None
@@ -138,27 +140,30 @@ class PublishSubscribeQueue(Generic[T]):
 
     def since(self, cursor: int, limit: int | None = None) -> Batch[T]:
         """What comes after ``cursor``, without waiting; the oldest ``limit`` messages of it."""
-        first = max(cursor + 1, self.base)
-        count = self._end + 1 - first
-        if count <= 0:
-            return Batch((), first - cursor - 1, first - 1)
-        if count == 1:
-            messages = [self._log[-1]]
-        elif count == len(self._log):
-            messages = list(self._log)
+        log, count = self._log, self._end - cursor
+        batch: Batch[T]
+        if count == 1 and log:  # what almost everyone waits for
+            batch = Batch((log[-1],))
+            batch.missed = 0
+        elif count >= len(log):
+            batch = Batch(log)
+            batch.missed = max(0, count - len(log))
         else:  # from the near end: reading costs what is read, not what is kept
-            messages = list(islice(reversed(self._log), count))
-            messages.reverse()
+            batch = Batch(islice(reversed(log), max(0, count)))
+            batch.reverse()
+            batch.missed = 0
         if limit is not None:
-            del messages[limit:]
-        return Batch(messages, first - cursor - 1, first + len(messages) - 1)
+            del batch[limit:]
+        batch.end = cursor + batch.missed + len(batch)
+        return batch
 
     def compact(self) -> int:
         """Drop what every subscriber has taken; gives how many messages that were.
 
         Without subscribers it drops everything.
         """
-        taken = min((each.cursor for each in self._subscriptions), default=self._end)
+        alive = [each for each in (known() for known in self._subscriptions) if each is not None]
+        taken = min((each.cursor for each in alive), default=self._end)
         count = max(0, taken - self.base + 1)
         for _ in range(count):
             self._log.popleft()
@@ -180,7 +185,7 @@ class Fetch(TimedOperation[Batch[T]]):
         subscription: Subscription,
         timeout: float | timedelta | None,
     ) -> None:
-        super().__init__(timeout)
+        TimedOperation.__init__(self, timeout)
         self._queue = queue
         self._subscription = subscription
 

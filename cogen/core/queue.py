@@ -97,7 +97,7 @@ class Queue(Generic[T]):
     def drain(self) -> list[T]:
         """All items that are not promised to anybody, in order; an empty list if there is none."""
         count = len(self._items) - self._promised
-        return [self._pop() for _ in range(count)]
+        return [self._pop() for _ in range(count)] if count else []
 
     def task_done(self) -> None:
         """A worker has finished with one item that it got.
@@ -154,7 +154,7 @@ class Get(TimedOperation[T]):
     __slots__ = ("_queue",)
 
     def __init__(self, queue: Queue[T], timeout: float | timedelta | None) -> None:
-        super().__init__(timeout)
+        TimedOperation.__init__(self, timeout)
         self._queue = queue
 
     def _begin(self) -> bool:

@@ -7,20 +7,20 @@ for those that read it when it is there (``wsgi.input``).
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from io import SEEK_END, BytesIO
 from tempfile import TemporaryFile
-from typing import IO, Any, TypeVar
+from typing import IO, Any, Final, TypeVar
 
 from cogen.core.operations import Operation, TimedOperation
 from cogen.core.waitlist import WaitList
 from cogen.errors import RequestError
 
-__all__ = ["MEMORY", "Body", "Unread"]
+__all__ = ["EMPTY", "MEMORY", "Body", "Unread"]
 
 T = TypeVar("T")
 
-MEMORY = 64 * 1024  # bytes
+MEMORY: Final = 64 * 1024  # bytes
 
 
 class Body:
@@ -139,6 +139,10 @@ class Body:
         return None
 
 
+EMPTY: Final = Body()  # of all requests that have none
+EMPTY.finish()
+
+
 class _Reading(TimedOperation[T]):
     """Waits for a part of a body."""
 
@@ -181,7 +185,7 @@ class _Read(_Reading[bytes]):
         data = body._look(self._size, self._line)
         if data is None:  # a part of what was asked for could pass for the whole
             assert body._error is not None
-            raise body._error
+            raise _again(body._error)
         body._position += len(data)
         return data
 
@@ -196,8 +200,13 @@ class _Whole(_Reading[IO[bytes]]):
 
     def _take(self, outcome: Any) -> IO[bytes]:
         if self._body._error is not None:
-            raise self._body._error
+            raise _again(self._body._error)
         return self._body.open()
+
+
+def _again(error: RequestError) -> RequestError:
+    """One to raise: its traceback will refer to the body, which is not to refer to it."""
+    return RequestError(error.status, error.detail)
 
 
 class Unread:
@@ -206,4 +215,11 @@ class Unread:
     def read(self, *_: Any) -> bytes:
         raise OSError("the body is still coming: use cogen.input, or the SynchronousInput filter")
 
-    readline = readlines = __iter__ = read
+    def readline(self, *_: Any) -> bytes:
+        return self.read()
+
+    def readlines(self, *_: Any) -> list[bytes]:
+        return [self.read()]
+
+    def __iter__(self) -> Iterator[bytes]:
+        return iter(self.readlines())

@@ -1,18 +1,22 @@
-"""The environ of PEP 3333: a template per connection, copied and completed per request."""
+"""The environ of PEP 3333.
+
+What is the same for all requests of a server stands in `template`. A `prototype` adds what
+the request and its connection say; a client that polls says the same each time, so it is made once
+and copied for each run of the application.
+"""
 
 from __future__ import annotations
 
 import sys
-from typing import IO, Any
+from typing import IO, Any, Final, NamedTuple
 from urllib.parse import unquote_to_bytes
 from wsgiref.util import FileWrapper as _FileWrapper
 
-from cogen.web.gate import Gate, install
 from cogen.web.request import Request
 
-__all__ = ["BLOCK", "FileWrapper", "template", "wsgi_environ"]
+__all__ = ["BLOCK", "FileWrapper", "Peer", "prototype", "template"]
 
-BLOCK = 64 * 1024  # bytes of a file that are in memory at once
+BLOCK: Final = 64 * 1024  # bytes of a file that are in memory at once
 
 
 class FileWrapper(_FileWrapper):
@@ -22,19 +26,24 @@ class FileWrapper(_FileWrapper):
         super().__init__(filelike, blksize)
 
 
-def template(
-    *,
-    scheme: str,
-    server: tuple[str, str],
-    client: tuple[str, str],
-    software: str,
-) -> dict[str, Any]:
-    """What is the same for every request of a connection.
+class Peer(NamedTuple):
+    """The other end of a connection.
+
+    Attributes:
+        address: empty on a unix socket.
+        scheme: ``http`` or ``https``.
+    """
+
+    address: str
+    port: str
+    scheme: str
+
+
+def template(server: tuple[str, str], software: str) -> dict[str, Any]:
+    """What is the same for every request of a server.
 
     Args:
-        scheme: ``http`` or ``https``.
-        server: host and port that we listen on.
-        client: address and port of the peer; empty on a unix socket.
+        server: host and port that it listens on.
         software: for ``SERVER_SOFTWARE``.
     """
     return {
@@ -42,10 +51,7 @@ def template(
         "SERVER_NAME": server[0],
         "SERVER_PORT": server[1],
         "SERVER_SOFTWARE": software,
-        "REMOTE_ADDR": client[0],
-        "REMOTE_PORT": client[1],
         "wsgi.version": (1, 0),
-        "wsgi.url_scheme": scheme,
         "wsgi.errors": sys.stderr,
         "wsgi.multithread": False,
         "wsgi.multiprocess": False,
@@ -55,26 +61,24 @@ def template(
     }
 
 
-def wsgi_environ(base: dict[str, Any], request: Request, gate: Gate, body: Any) -> dict[str, Any]:
-    """The environ of one request.
+def prototype(template: dict[str, Any], peer: Peer, request: Request) -> dict[str, Any]:
+    """The environ, but for what each run of the application has of its own.
 
-    Args:
-        base: the connection's `template`.
-        body: ``wsgi.input``, a file.
+    It takes the request's headers over, as the beginning of itself.
     """
-    environ = base.copy()
+    environ: dict[str, Any] = request.headers
+    environ.update(template)
     path, _, query = request.target.partition(b"?")
     if b"%" in path:
         path = unquote_to_bytes(path)
+    environ["REMOTE_ADDR"], environ["REMOTE_PORT"], environ["wsgi.url_scheme"] = peer
     environ["REQUEST_METHOD"] = request.method
     environ["PATH_INFO"] = path.decode("latin-1")
     environ["QUERY_STRING"] = query.decode("latin-1")
     environ["RAW_URI"] = request.target.decode("latin-1")
     environ["SERVER_PROTOCOL"] = "HTTP/" + request.version
-    environ.update(request.headers)
     if request.body.size and "CONTENT_LENGTH" not in environ and request.body.complete:
         # It came chunked: PEP 3333 knows no other way to say how much there is to read.
         environ["CONTENT_LENGTH"] = str(request.body.size)
-    environ["wsgi.input"] = body
-    install(environ, gate, request.body)
+    request.prototype = environ
     return environ

@@ -11,7 +11,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterable, Iterator
 from contextvars import Context, copy_context
-from typing import Any, Protocol
+from typing import Any, ClassVar, Final, Protocol
 
 from cogen.core.awaiting import Awaiting
 from cogen.core.operations import Failed, Operation
@@ -20,7 +20,7 @@ from cogen.core.schedulers import Scheduler
 from cogen.errors import ApplicationError, RequestError, ServerClosing
 from cogen.web import lifecycle
 from cogen.web.gate import Gate
-from cogen.web.lifecycle import after
+from cogen.web.lifecycle import State
 from cogen.web.request import Request
 from cogen.web.response import Response
 
@@ -31,7 +31,7 @@ log = logging.getLogger(__name__)
 Application = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
 # After so many chunks without a wait the other requests get their turn.
-CHUNKS = 32
+CHUNKS: Final = 32
 
 
 class Channel(Protocol):
@@ -79,8 +79,10 @@ class Exchange(Owner):
         "scheduler",
     )
 
+    outside: ClassVar[bool] = True  # see Runnable
+
     def __init__(self, channel: Channel, request: Request, response: Response, gate: Gate) -> None:
-        super().__init__()
+        self.locals = None  # an Owner's; flat, for it is made for every request
         self.scheduler = channel.scheduler
         self.request = request
         self.response = response
@@ -91,23 +93,21 @@ class Exchange(Owner):
         self._result: Any = None
         self._operation: Operation[Any] | None = None
         self._inner: set[Operation[Any]] | None = None
-        self._state = lifecycle.CALLED
+        self._state: State = lifecycle.CALLED
 
     def __repr__(self) -> str:
         request = self.request
-        return (
-            f"<{request.method} {request.target.decode('latin-1')} {lifecycle.STATES[self._state]}>"
-        )
+        return f"<{request.method} {request.target.decode('latin-1')} {self._state}>"
 
     @property
     def parked(self) -> bool:
         """It waits for an operation."""
-        return self._state == lifecycle.PARKED
+        return self._state is lifecycle.PARKED
 
     @property
     def blocked(self) -> bool:
         """It waits for its client to read."""
-        return self._state == lifecycle.BLOCKED
+        return self._state is lifecycle.BLOCKED
 
     @property
     def waiting_for(self) -> Operation[Any] | None:
@@ -115,32 +115,41 @@ class Exchange(Owner):
         return self._operation
 
     def begin(self, application: Application, environ: dict[str, Any]) -> None:
-        """Call the application, and go on as far as that goes without waiting."""
-        self._run(self._begin, application, environ)
+        """Call the application, and go on as far as that goes without waiting.
+
+        As `run`, only from the ready queue: the application is to see no event loop.
+        """
+        context = self.context
+        assert context is not None
+        context.run(self._begin, application, environ)
+        if self._state is lifecycle.ENDED:
+            self.context = None  # it holds its owner, which is this exchange
 
     # Wake-ups: from the operation, the transport, the client, the server
 
     def wake(self) -> None:
         """The operation has an outcome."""
-        self._state = after(self._state, lifecycle.WAKE)
+        self._state = self._state[lifecycle.WAKE]
         self.scheduler.ready(self)
 
     def drained(self) -> None:
         """The client has read: there is room again."""
-        self._state = after(self._state, lifecycle.DRAIN)
+        self._state = self._state[lifecycle.DRAIN]
         self.scheduler.ready(self)
 
     def abort(self) -> None:
         """The client is gone: nothing is taken from any queue, the iterator is closed."""
-        if self._state == lifecycle.ENDED:
+        if self._state is lifecycle.ENDED:
             return
-        self._state = after(self._state, lifecycle.ABORT)
+        self._state = self._state[lifecycle.ABORT]
         if self._operation is not None:
             self._operation.cancel()
             self._operation = None
         if self.gate.receipt is not None:
             self.gate.receipt.settle(lost=True)
-        self._run(self._close)
+        context, self.context = self.context, None
+        assert context is not None
+        self.scheduler.outside(context, self._close)
 
     def hurry(self) -> None:
         """The server goes down: what it waits for ends now, with `ServerClosing`.
@@ -168,16 +177,14 @@ class Exchange(Owner):
 
     def run(self) -> None:
         """The scheduler's call."""
-        if self._state == lifecycle.READY:
-            self._state = after(self._state, lifecycle.RUN)
-            self._run(self._resume)
-
-    def _run(self, step: Callable[..., None], *args: Any) -> None:
+        if self._state is not lifecycle.READY:
+            return  # given up in the ready queue
+        self._state = self._state[lifecycle.RUN]
         context = self.context
         assert context is not None
-        self.scheduler.outside(context, step, *args)
-        if self._state == lifecycle.ENDED:
-            self.context = None  # it holds its owner, which is this exchange
+        context.run(self._advance)
+        if self._state is lifecycle.ENDED:
+            self.context = None
 
     def _begin(self, application: Application, environ: dict[str, Any]) -> None:
         owner.set(self)
@@ -197,61 +204,56 @@ class Exchange(Owner):
             self._advance()
 
     def _start_response(
-        self, status: str, headers: list[tuple[str, str]], exc_info: Any = None
+        self, status: Any, headers: Any, exc_info: Any = None
     ) -> Callable[[bytes], None]:
-        """PEP 3333's start_response."""
+        """PEP 3333's start_response; `Response` looks at what it is given."""
         self.response.start(status, headers, exc_info)
         return self._send
 
-    def _resume(self) -> None:
-        operation, self._operation = self._operation, None
-        if operation is not None:
-            self._settle(operation)
-        self._advance()
-
     def _advance(self) -> None:
         gate, channel, response = self.gate, self._channel, self.response
-        iterator = self._iterator
+        iterator, operation = self._iterator, self._operation
         assert iterator is not None
+        if operation is not None:
+            self._operation = None
+            self._settle(operation)
         budget = CHUNKS
-        while True:
-            try:
-                chunk = next(iterator)
-            except StopIteration:
-                self._finish()
-                return
-            except BaseException as error:
-                self._fail(error)
-                return
-            if chunk:
-                try:
-                    self._send(chunk)
-                except Exception as error:
-                    self._fail(error)
+        try:
+            for chunk in iterator:
+                if chunk:
+                    framed = response.send(chunk)
+                    if framed:
+                        channel.write(framed)
+                    if response.overrun:
+                        break
+                if gate.operation is not None:
+                    waitable, gate.operation = gate.operation, None
+                    if not self._wait(waitable):
+                        return
+                if not channel.writable:
+                    self._state = self._state[lifecycle.BLOCK]
                     return
-                if response.overrun:
-                    self._finish()
+                budget -= 1
+                if not budget:
+                    self._state = self._state[lifecycle.PAUSE]
+                    self.scheduler.ready(self)
                     return
-            if gate.operation is not None:
-                waitable, gate.operation = gate.operation, None
-                if not self._wait(waitable):
-                    return
-            if not channel.writable:
-                self._state = after(self._state, lifecycle.BLOCK)
-                return
-            budget -= 1
-            if not budget:
-                self._state = after(self._state, lifecycle.PAUSE)
-                self.scheduler.ready(self)
-                return
+        except BaseException as error:
+            self._fail(error)
+            return
+        self._finish()
 
     def _wait(self, waitable: Any) -> bool:
         """Start what the application waits for; True if its outcome is in the gate already."""
         try:
-            operation = self.scheduler.operation(waitable)
+            operation: Operation[Any]
+            if isinstance(waitable, Operation):
+                operation = waitable
+            else:
+                operation = self.scheduler.operation(waitable)
             if not operation.start(self):
                 self._operation = operation
-                self._state = after(self._state, lifecycle.PARK)
+                self._state = self._state[lifecycle.PARK]
                 return False
         except Exception as error:
             operation = Failed(error)
@@ -264,8 +266,8 @@ class Exchange(Owner):
         except BaseException as error:  # CancelledError too is the application's to hear
             self.gate.fail(error)
 
-    def _send(self, data: bytes, whole: bool = False) -> None:
-        if self._state == lifecycle.ENDED:
+    def _send(self, data: Any, whole: bool = False) -> None:
+        if self._state is lifecycle.ENDED:
             raise ApplicationError("write() was called after the answer's end")
         framed = self.response.send(data, whole)
         if framed:
@@ -279,9 +281,9 @@ class Exchange(Owner):
             return
         if end:
             self._channel.write(end)
-        if self.response.overrun:
+        elif self.response.overrun:
             log.error("more was sent than Content-Length said: %r", self)
-        self._state = after(self._state, lifecycle.FINISH)
+        self._state = self._state[lifecycle.FINISH]
         self._close()
         self._channel.finished(self)
 
@@ -294,7 +296,7 @@ class Exchange(Owner):
             request = self.request
             target = request.target.decode("latin-1")
             log.error("the application failed: %s %s", request.method, target, exc_info=error)
-        self._state = after(self._state, lifecycle.ABORT)
+        self._state = self._state[lifecycle.ABORT]
         self._close()
         self._channel.failed(self, error)
         if isinstance(error, KeyboardInterrupt):

@@ -16,7 +16,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from types import ModuleType, TracebackType
-from typing import Any
+from typing import Any, Final
+
+from msgspec import Struct
 
 import cogen.core
 from cogen.core.coroutines import CoroutineInstance
@@ -26,7 +28,9 @@ from cogen.web.receipt import Receipt
 
 __all__ = ["Core", "Gate", "Input", "install"]
 
-_WAITABLE = (Operation, CoroutineInstance)
+ExcInfo = tuple[type[BaseException], BaseException, TracebackType | None]
+
+_WAITABLE: Final = (Operation, CoroutineInstance)
 
 
 class Gate:
@@ -45,9 +49,7 @@ class Gate:
     def __init__(self) -> None:
         self.operation: Any = None
         self.result: Any = None
-        self.exception: tuple[type[BaseException], BaseException, TracebackType | None] | None = (
-            None
-        )
+        self.exception: ExcInfo | None = None
         self.receipt: Receipt | None = None
 
     def take(self) -> Any:
@@ -84,14 +86,14 @@ class Gate:
         return b""
 
 
-class Core:
-    """``environ['cogen.core']``: a module of cogen.core whose callables go through the gate."""
+class Core(Struct):
+    """``environ['cogen.core']``: a module of cogen.core whose callables go through the gate.
 
-    __slots__ = ("_gate", "_module")
+    A Struct, as `Input`, for it is made for every request, and a Struct's constructor is C.
+    """
 
-    def __init__(self, gate: Gate, module: Any = cogen.core) -> None:
-        self._gate = gate
-        self._module = module
+    _gate: Gate
+    _module: Any = cogen.core
 
     def __getattr__(self, name: str) -> Any:
         found = getattr(self._module, name)
@@ -102,14 +104,11 @@ class Core:
         return self._gate.call(found) if callable(found) else found
 
 
-class Input:
+class Input(Struct):
     """``environ['cogen.input']``: `Body.read` and `Body.readline` through the gate."""
 
-    __slots__ = ("_body", "_gate")
-
-    def __init__(self, gate: Gate, body: Body) -> None:
-        self._gate = gate
-        self._body = body
+    _gate: Gate
+    _body: Body
 
     @property
     def complete(self) -> bool:

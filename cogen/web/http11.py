@@ -11,16 +11,20 @@ request never exists.
 
 from __future__ import annotations
 
+import logging
 import re
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 import httptools
 
 from cogen.errors import RequestError
+from cogen.web.body import Body
 from cogen.web.request import Request, cgi_name
 
 __all__ = ["Limits", "RequestParser"]
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,19 +40,19 @@ class Limits:
     body: int = 1024 * 1024
 
 
-REPEATED = 2048  # bytes of a request that are kept, to know it again
+REPEATED: Final = 2048  # bytes of a request that are kept, to know it again
 
-_HOST = re.compile(r"(?:[A-Za-z0-9._~%!$&'()*+;=-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]*)?")
-_ABSOLUTE = re.compile(rb"https?://([^/?#]*)(.*)", re.IGNORECASE)
-_PATH_REFUSED = re.compile(rb"[\x00-\x20\x7f-\xff\[\]\\<>\"]")
+_HOST: Final = re.compile(r"(?:[A-Za-z0-9._~%!$&'()*+;=-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]*)?")
+_ABSOLUTE: Final = re.compile(rb"https?://([^/?#]*)(.*)", re.IGNORECASE)
+_PATH_REFUSED: Final = re.compile(rb"[\x00-\x20\x7f-\xff\[\]\\<>\"]")
 
 # llhttp also knows the methods of RTSP and ICE, which are none of HTTP's.
-_NOT_HTTP = frozenset(
+_NOT_HTTP: Final = frozenset(
     "SOURCE DESCRIBE ANNOUNCE SETUP PLAY PAUSE TEARDOWN GET_PARAMETER SET_PARAMETER REDIRECT"
     " RECORD FLUSH PRI".split()
 )
-_SINGLE = frozenset(("HTTP_HOST", "CONTENT_TYPE", "CONTENT_LENGTH"))
-_NOT_IN_TRAILERS = frozenset(("HTTP_HOST", "CONTENT_LENGTH", "HTTP_TRANSFER_ENCODING"))
+_SINGLE: Final = frozenset(("HTTP_HOST", "CONTENT_TYPE", "CONTENT_LENGTH"))
+_NOT_IN_TRAILERS: Final = frozenset(("HTTP_HOST", "CONTENT_LENGTH", "HTTP_TRANSFER_ENCODING"))
 
 
 class RequestParser:
@@ -57,6 +61,8 @@ class RequestParser:
     Attributes:
         received: requests whose head is read, oldest first; the caller takes them out.
         request: the one that is being read, or was last.
+        in_head: a request has begun and its head is not complete.
+        last: the bytes of the last request, when they came alone and it has no body; or None.
         failure: set once, at the first violation.
     """
 
@@ -64,8 +70,6 @@ class RequestParser:
         "_count",
         "_data",
         "_framing",
-        "_in_head",
-        "_last",
         "_limits",
         "_line",
         "_parser",
@@ -73,6 +77,8 @@ class RequestParser:
         "_size",
         "_trailers",
         "failure",
+        "in_head",
+        "last",
         "received",
         "request",
     )
@@ -87,27 +93,19 @@ class RequestParser:
         self._line = b""
         self._framing = b""
         self._silent = 0
-        self._in_head = False
-        self._last = b""
+        self.in_head = False
+        self.last: bytes | None = None
         self._trailers = False
         self.received: list[Request] = []  # short, and a tenth of a deque's size
         self.failure: RequestError | None = None
 
-    @property
-    def in_head(self) -> bool:
-        """A request has begun and its head is not complete."""
-        return self._in_head
-
     def feed(self, data: bytes) -> None:
         """Read what came. Never raises: see `failure`."""
-        if self.failure is not None:
+        if self._failed():
             return
-        between = not self._in_head and self.request.body.complete
-        if between and data == self._last:
-            # A client that polls says the same again and again: what the same bytes mean is known
-            # (a quarter of what a poll costs the server).
-            self.request = self.request.again()
-            self.received.append(self.request)
+        between = not self.in_head and self.request.body.complete
+        if between and data == self.last:
+            self.again()
             return
         parser, received = self._parser, len(self.received)
         self._data = self._line + data if self._line else data
@@ -125,19 +123,19 @@ class RequestParser:
         except httptools.HttpParserCallbackError as error:
             self._fail(error.__context__)
         except httptools.HttpParserInvalidMethodError:
-            self._fail(RequestError(501, "This method is not known."))
+            self._fail(self._no_method(received))
         except httptools.HttpParserError as error:
             self._fail(RequestError(400, f"Bad request: {error}."))
         finally:
             # The request line, as long as no more is known of it: see `_check_line`.
-            self._line = self._data if self._in_head and not self._count else b""
+            self._line = self._data if self.in_head and not self._count else b""
             self._data = b""
         one = len(self.received) == received + 1 and self._parser is parser
-        whole = between and one and not self._in_head and self.request.body.complete
+        whole = between and one and not self.in_head and self.request.body.complete
         repeatable = whole and not self.request.body.size and len(data) <= REPEATED
-        self._last = data if repeatable and self.failure is None else b""
+        self.last = data if repeatable and not self._failed() else None
         limits = self._limits
-        if self._in_head:  # after all of `data`, so it comes in pieces
+        if self.in_head:  # after all of `data`, so it comes in pieces
             self._size += len(data)
             if self._size > limits.request_line + 8 * limits.header:
                 self._fail(RequestError(431, "The headers are too large."))
@@ -147,9 +145,27 @@ class RequestParser:
         # An unfinished line, in head or trailer, is kept by httptools without end; a chunk's
         # extension, or empty lines before a request, would be read without end.
         self._silent += len(data)
-        if self._silent > limits.request_line + limits.header and self.failure is None:
-            status = 431 if self._in_head else 400
+        if self._silent > limits.request_line + limits.header and not self._failed():
+            status = 431 if self.in_head else 400
             self._fail(RequestError(status, "A line is too long."))
+
+    def again(self) -> None:
+        """`last` has come again.
+
+        A client that polls says the same again and again: what the same bytes mean is known (a
+        quarter of what a poll costs the server). It is the same request, for nothing of one without
+        a body ever changes.
+        """
+        self.received.append(self.request)
+
+    def _no_method(self, received: int) -> RequestError:
+        """What cannot even begin a method is no request at all: TLS, for instance.
+
+        Where a request ended in the same piece, nobody says where this one begins.
+        """
+        if len(self.received) == received and not self._data.lstrip(b"\r\n")[:1].isalpha():
+            return RequestError(400, "This is not HTTP.")
+        return RequestError(501, "This method is not known.")
 
     def _next_parser(self) -> Any:
         """One that goes on behind a head that asked for an upgrade.
@@ -168,7 +184,7 @@ class RequestParser:
 
     def end(self) -> None:
         """The client sends no more: what has begun will never be complete."""
-        unfinished = self._in_head or (self._trailers and not self.request.body.complete)
+        unfinished = self.in_head or (self._trailers and not self.request.body.complete)
         if unfinished and self.failure is None:
             self._fail(RequestError(400, "The request broke off."))
 
@@ -179,12 +195,16 @@ class RequestParser:
         while self.received:
             self.received.pop(0).body.close()
 
+    def _failed(self) -> bool:
+        return self.failure is not None
+
     def _fail(self, error: BaseException | None) -> None:
         if not isinstance(error, RequestError):
             assert error is not None
             raise error
-        self.failure = error
-        self._in_head = False
+        # Without its traceback, whose frames refer to us: memory comes back by reference counts.
+        self.failure = error.with_traceback(None)
+        self.in_head = False
         self._line = b""
         self.request.body.fail(error)
 
@@ -193,13 +213,13 @@ class RequestParser:
     def on_message_begin(self) -> None:
         self.request = Request()
         self._count = self._size = 0
-        self._in_head = True
+        self.in_head = True
         self._trailers = False
 
     def on_url(self, url: bytes) -> None:
         request = self.request
         request.target = request.target + url if request.target else url
-        if len(request.target) > self._limits.request_line - len("GET  HTTP/1.1"):
+        if len(request.target) > self._limits.request_line - len("GET  HTTP/1.1"):  # at the least
             raise RequestError(414, "The request line is too long.")
 
     def on_header(self, name: bytes, value: bytes) -> None:
@@ -235,7 +255,7 @@ class RequestParser:
         self._check_host(request)
         self._check_target(request)
         self._check_body(request)
-        self._in_head = False
+        self.in_head = False
         self._trailers = True
         self.received.append(request)
 
@@ -243,7 +263,11 @@ class RequestParser:
         body = self.request.body
         if body.size + len(data) > self._limits.body:
             raise RequestError(413, f"The body is larger than {self._limits.body} bytes.")
-        body.feed(data)
+        try:
+            body.feed(data)
+        except OSError as error:  # no room on the disk, no file descriptor
+            log.error("a request's body cannot be kept: %s", error)
+            raise RequestError(503, "The body cannot be kept now; try again later.") from None
 
     def on_message_complete(self) -> None:
         if not self._framing:
@@ -260,13 +284,18 @@ class RequestParser:
             if request.version == "0.9":
                 raise RequestError(400, "The request line names no version.")
             raise RequestError(505, "Only HTTP/1.0 and HTTP/1.1 are spoken here.")
+        if len(method) + len(request.target) > self._limits.request_line - len("  HTTP/1.1"):
+            raise RequestError(414, "The request line is too long.")
         if request.method in _NOT_HTTP:
             raise RequestError(501, "This method is not known.")
         # llhttp takes these two for one; the line itself has to be looked at.
         if b" RTSP/" in self._data:
-            line = re.escape(method) + b" +" + re.escape(request.target) + b" +RTSP/"
-            if re.search(line, self._data):
-                raise RequestError(505, "Only HTTP is spoken here.")
+            line = re.escape(method) + b" +" + re.escape(request.target) + b" +(HTTP|RTSP)/"
+            found = re.search(line, self._data)
+            if found is not None:
+                if found[1] == b"RTSP":
+                    raise RequestError(505, "Only HTTP is spoken here.")
+                self._data = self._data[found.end() :]  # the next request has a line of its own
 
     def _check_target(self, request: Request) -> None:
         if request.method == "CONNECT":
@@ -285,6 +314,8 @@ class RequestParser:
         path = target.partition(b"?")[0]
         if _PATH_REFUSED.search(path):
             raise RequestError(400, "The path has a character that must be percent-encoded.")
+        if b"#" in target:  # RFC 9112 3.2.1; a proxy may take another part of it for the path
+            raise RequestError(400, "The target has a fragment, which is the client's own.")
 
     def _check_host(self, request: Request) -> None:
         host = request.headers.get("HTTP_HOST")
@@ -308,11 +339,13 @@ class RequestParser:
         if (coding or length) and self._parser.should_upgrade():
             known = "Transfer-Encoding: chunked" if coding else f"Content-Length: {length}"
             self._framing = known.encode("ascii")
+        if coding or length not in (None, "0"):
+            request.body = Body()
         expectation = headers.get("HTTP_EXPECT")
         if expectation is not None and request.version == "1.1":
             if expectation.lower() != "100-continue":
                 raise RequestError(417, "The only expectation known is 100-continue.")
-            request.expects_continue = coding is not None or length not in (None, "0")
+            request.expects_continue = not request.body.complete
 
 
 class _GoesOn:

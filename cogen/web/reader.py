@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import socket
+import struct
 from collections.abc import Callable
+from typing import Any, Final
 
-__all__ = ["Reader"]
+__all__ = ["Reader", "reset"]
 
-NEVER = float("inf")
+NEVER: Final = float("inf")
 
 
 class Reader:
@@ -47,3 +50,10 @@ class Reader:
         before = self._mark
         self.watch()
         return self._mark >= before
+
+
+def reset(transport: Any) -> None:
+    """Let the end of a connection be a reset: what was not read is thrown away, here and there."""
+    sock = transport.get_extra_info("socket")
+    if sock is not None:
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))

@@ -12,48 +12,53 @@ recv gives 0 before the error). `undelivered` looks for both.
 from __future__ import annotations
 
 import fcntl
-import os
-import socket
+import select
 import struct
 import termios
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Final
+
+from mypy_extensions import mypyc_attr
 
 __all__ = ["Receipt", "Receipts", "hung_up", "undelivered", "unread"]
 
 
-OPEN, SENT, ARRIVED, LOST = range(4)
+OPEN: Final = 0
+SENT: Final = 1
+ARRIVED: Final = 2
+LOST: Final = 3
 
 
 class Receipt:
     """Put one into ``environ['cogen.wsgi'].receipt`` before the answer's last bytes."""
 
-    __slots__ = ("_state", "_unwritten")
+    __slots__ = ("_state", "_unread")
 
     def __init__(self) -> None:
         self._state = OPEN
-        self._unwritten: Callable[[], int] | None = None
+        self._unread: Callable[[], int] | None = None
 
     @property
     def arrived(self) -> bool:
         """As far as can be known now: written whole, and no reset came back."""
-        if self._unwritten is not None:
-            return self._state == SENT and not self._unwritten()
+        if self._unread is not None:
+            return not self._unread()
         return self._state == ARRIVED
 
-    def sent(self, unwritten: Callable[[], int]) -> None:
+    def sent(self, unread: Callable[[], int]) -> None:
         """The server's call: all was handed to the connection, which says what it still holds."""
         if self._state == OPEN:
             self._state = SENT
-            self._unwritten = unwritten
+            self._unread = unread
 
     def settle(self, *, lost: bool) -> None:
         """The server's call: nothing more will be known."""
-        if self._state in (OPEN, SENT):
+        if self._state <= SENT:
             self._state = LOST if lost else ARRIVED
-        self._unwritten = None
+            self._unread = None
 
 
+@mypyc_attr(native_class=False)
 class Receipts(list[Receipt]):
     """Those of one connection whose answers may still be lost."""
 
@@ -76,11 +81,8 @@ def undelivered(transport: Any) -> bool:
     if sock is None:
         return False
     try:
-        if sock.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR):
+        if _events(sock) & (select.POLLERR | select.POLLNVAL):
             return True
-    except OSError:
-        return True
-    try:
         size: int = struct.unpack("i", fcntl.ioctl(sock.fileno(), termios.TIOCOUTQ, bytes(4)))[0]
     except OSError:  # not every system tells
         return False
@@ -90,15 +92,27 @@ def undelivered(transport: Any) -> bool:
 def hung_up(transport: Any) -> bool:
     """Whether the client's end has come, though the loop has not told us of it yet.
 
-    A client that hangs up and asks again on a new connection may be heard there first.
+    A client that hangs up and asks again on a new connection may be heard there first. Something
+    unread may lie before the end: TLS says goodbye before TCP does.
     """
     sock = transport.get_extra_info("socket")
     if sock is None:
         return False
     try:
-        with socket.socket(fileno=os.dup(sock.fileno())) as same:
-            return not same.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT)
-    except BlockingIOError:
-        return False
+        return bool(_events(sock) & _ENDED)
     except OSError:
         return True
+
+
+_RDHUP: int = getattr(select, "POLLRDHUP", 0)  # not every system has it
+_ENDED = _RDHUP | select.POLLHUP | select.POLLERR | select.POLLNVAL
+
+
+def _events(sock: Any) -> int:
+    """What poll(2) tells. Unlike recv and SO_ERROR it leaves an error for who asks next."""
+    if sock.fileno() < 0:
+        return select.POLLNVAL
+    poll = select.poll()
+    poll.register(sock.fileno(), _RDHUP)
+    events = poll.poll(0)
+    return events[0][1] if events else 0

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from cogen.web.body import Body
+from typing import Any, Final
+
+from cogen.web.body import EMPTY, Body
 
 __all__ = ["Request", "cgi_name"]
 
@@ -17,6 +19,8 @@ class Request:
         headers: by CGI name (``HTTP_HOST``, ``CONTENT_TYPE``); repeated ones joined by a comma
             (cookies by a semicolon, RFC 6265 4.2.1), values decoded as Latin-1 (PEP 3333).
         body: what follows the head.
+        prototype: what the environ of each run of the application begins as; see
+            `cogen.web.environ`.
         keep_alive: the client will send another request on the connection.
         expects_continue: it waits for ``100 Continue`` before it sends the body.
     """
@@ -27,6 +31,7 @@ class Request:
         "headers",
         "keep_alive",
         "method",
+        "prototype",
         "target",
         "version",
     )
@@ -36,20 +41,13 @@ class Request:
         self.target = b""
         self.version = ""
         self.headers: dict[str, str] = {}
-        self.body = Body()
+        self.prototype: dict[str, Any] | None = None
+        self.body: Body = EMPTY
         self.keep_alive = True
         self.expects_continue = False
 
-    def again(self) -> Request:
-        """The same once more, for one that has no body."""
-        same = Request()
-        same.method, same.target, same.version = self.method, self.target, self.version
-        same.headers, same.keep_alive = self.headers, self.keep_alive
-        same.body.complete = True
-        return same
 
-
-_names: dict[bytes, str] = {}  # as sent -> CGI name; interned, and bounded below
+_names: Final[dict[bytes, str]] = {}  # as sent -> CGI name; interned, and bounded below
 
 
 def cgi_name(name: bytes) -> str:

@@ -7,11 +7,10 @@ Everything of an application that could break the framing or inject a header is 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from functools import lru_cache
 from http import HTTPStatus
 from types import TracebackType
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from cogen.errors import ApplicationError, HTTPError
 from cogen.web.request import Request
@@ -20,16 +19,16 @@ __all__ = ["Response", "error_response"]
 
 ExcInfo = tuple[type[BaseException], BaseException, TracebackType | None]
 
-CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
-CLOSE = b"Connection: close\r\n\r\n"
-KEEP = b"Connection: keep-alive\r\n\r\n"
-CHUNKED = b"Transfer-Encoding: chunked\r\n"
+CONTINUE: Final = b"HTTP/1.1 100 Continue\r\n\r\n"
+CLOSE: Final = b"Connection: close\r\n\r\n"
+KEEP: Final = b"Connection: keep-alive\r\n\r\n"
+CHUNKED: Final = b"Transfer-Encoding: chunked\r\n"
 
-_STATUS = re.compile(r"[2-5][0-9]{2} [^\x00-\x1f\x7f]*")
-_TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
-_VALUE = re.compile(r"[^\x00-\x08\x0a-\x1f\x7f]*")
+_STATUS: Final = re.compile(r"[2-5][0-9]{2} [^\x00-\x1f\x7f]*")
+_TOKEN: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_VALUE: Final = re.compile(r"[^\x00-\x08\x0a-\x1f\x7f]*")
 # PEP 3333 keeps these for the server; ``Connection: close`` is heeded, not forwarded.
-_HOP_BY_HOP = frozenset(
+_HOP_BY_HOP: Final = frozenset(
     (
         "keep-alive",
         "proxy-authenticate",
@@ -61,7 +60,7 @@ class _Head(NamedTuple):
     body: bool
 
 
-NO_HEAD = _Head(b"", None, False, (), True)
+NO_HEAD: Final = _Head(b"", None, False, (), True)
 
 
 @lru_cache(maxsize=512)
@@ -114,7 +113,7 @@ class Response:
 
     Args:
         request: what it answers.
-        standard: gives the lines every response has (``Date``, ``Server``), encoded.
+        standard: the lines every response has (``Date``, ``Server``), encoded.
         keep_alive: the connection may go on after it.
 
     Attributes:
@@ -137,7 +136,7 @@ class Response:
         "started",
     )
 
-    def __init__(self, request: Request, standard: Callable[[], bytes], keep_alive: bool) -> None:
+    def __init__(self, request: Request, standard: bytes, keep_alive: bool) -> None:
         self._request = request
         self._standard = standard
         self._head = NO_HEAD
@@ -149,10 +148,13 @@ class Response:
         self.started = False
         self.sent = False
 
-    def start(
-        self, status: str, headers: list[tuple[str, str]], exc_info: ExcInfo | None = None
-    ) -> None:
+    def start(self, status: Any, headers: Any, exc_info: ExcInfo | None = None) -> None:
         """What ``start_response`` says; nothing goes out before the first bytes of the body.
+
+        Args:
+            status: a str; as the others not taken for granted, for it comes from the application.
+            headers: a list of name and value.
+            exc_info: as `sys.exc_info` gives it, to answer for an error instead.
 
         Raises:
             ApplicationError: called twice without ``exc_info``, or with something that is no
@@ -179,18 +181,19 @@ class Response:
         self._body_allowed = head.body and self._request.method != "HEAD"
         self.started = True
 
-    def send(self, data: bytes, whole: bool = False) -> bytes:
+    def send(self, chunk: Any, whole: bool = False) -> bytes:
         """The next bytes of the body, framed; with the head before the first.
 
         Args:
-            data: not empty, unless ``whole``.
+            chunk: bytes; not empty, unless ``whole``.
             whole: this is all of the body, so that its length is known.
 
         Raises:
             ApplicationError: before ``start_response``, or not bytes.
         """
-        if not isinstance(data, bytes):
-            raise ApplicationError(f"the body is bytes, not {type(data).__name__} (PEP 3333)")
+        if not isinstance(chunk, bytes):
+            raise ApplicationError(f"the body is bytes, not {type(chunk).__name__} (PEP 3333)")
+        data: bytes = chunk
         head = b""
         if not self.sent:
             if not self.started:
@@ -198,15 +201,17 @@ class Response:
             head = self._frame(len(data) if whole else None)
         if not self._body_allowed or not data:
             return head
-        if self._left is not None:
-            if len(data) > self._left:
-                data = data[: self._left]
+        left = self._left
+        if left is not None:
+            self._left = left = left - len(data)
+            if left < 0:
+                data = data[:left]
+                self._left = 0
                 self.overrun = True
                 self.keep_alive = False
-            self._left -= len(data)
         elif self._chunked:
             return b"%b%x\r\n%b\r\n" % (head, len(data), data)
-        return head + data if head else data
+        return head + data
 
     def finish(self) -> bytes:
         """The end of the body, framed; the head too if there was no body."""
@@ -224,27 +229,23 @@ class Response:
         return self.sent and (self._chunked or self._left is not None)
 
     def _frame(self, length: int | None) -> bytes:
-        standard = self._standard()
-        if self._head.own:  # the application's Date or Server stands, instead of ours
+        said, standard = self._head, self._standard
+        if said.own:  # the application's Date or Server stands, instead of ours
             lines = standard.splitlines(keepends=True)
-            standard = b"".join(line for line in lines if line[:5] not in self._head.own)
-        end = b"\r\n"
+            standard = b"".join(line for line in lines if line[:5] not in said.own)
         version = self._request.version
-        if not self.keep_alive:
-            end = CLOSE
-        elif version == "1.0":
-            end = KEEP
+        end = CLOSE if not self.keep_alive else KEEP if version == "1.0" else b"\r\n"
         self.sent = True
         if self._left is not None or not self._body_allowed:
-            return self._head.lines + standard + end
+            return said.lines + standard + end
         if length is not None:
             self._left = length
-            return b"%b%bContent-Length: %d\r\n%b" % (self._head.lines, standard, length, end)
+            return b"%b%bContent-Length: %d\r\n%b" % (said.lines, standard, length, end)
         if version == "1.1":
             self._chunked = True
-            return b"%b%b%b%b" % (self._head.lines, standard, CHUNKED, end)
+            return b"%b%b%b%b" % (said.lines, standard, CHUNKED, end)
         self.keep_alive = False
-        return self._head.lines + standard + CLOSE
+        return said.lines + standard + CLOSE
 
 
 def _check_types(status: Any, headers: list[Any]) -> None:

@@ -9,18 +9,15 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import errno
 import gc
 import logging
-import os
 import resource
 import signal
 import socket
 import time
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
 from email.utils import formatdate
 from importlib.metadata import version
-from pathlib import Path
 from typing import Any
 
 import uvloop
@@ -28,38 +25,28 @@ import uvloop
 from cogen.core.coroutines import coro
 from cogen.core.events import Sleep
 from cogen.core.schedulers import Scheduler
-from cogen.core.schedulers import Statistics as SchedulerStatistics
+from cogen.errors import HTTPError, SettingsError
+from cogen.web.access import AccessLog
+from cogen.web.address import bind, unlink, where
 from cogen.web.connection import Connection
+from cogen.web.environ import template
 from cogen.web.exchange import Application
+from cogen.web.forwarded import Forwarded, TrustedPeers
+from cogen.web.listener import Listener
+from cogen.web.logfile import LogFile
+from cogen.web.request import Request
 from cogen.web.service import Service
 from cogen.web.settings import ServerSettings
+from cogen.web.statistics import ServerStatistics
+from cogen.web.tls import Secured, server_context
 
-__all__ = ["Server", "ServerStatistics", "bind"]
+__all__ = ["Server", "ServerStatistics", "check"]
 
 log = logging.getLogger(__name__)
 
 COLLECT = (50_000, 20, 100)  # the collector's thresholds
 SWEEP = 1.0  # seconds between two looks at the deadlines
 SOFTWARE = f"cogen/{version('ChatApp')}"
-
-
-@dataclass(frozen=True, slots=True)
-class ServerStatistics:
-    """A server at one moment.
-
-    Attributes:
-        accepted: connections since the start.
-        requests: requests that reached the application since the start.
-        connections: open now.
-        parked: requests that wait for an operation now.
-        scheduler: of the scheduler.
-    """
-
-    accepted: int
-    requests: int
-    connections: int
-    parked: int
-    scheduler: SchedulerStatistics
 
 
 class Server:
@@ -69,6 +56,11 @@ class Server:
         application: the WSGI application.
         settings: see `ServerSettings`.
         sock: what `bind` gave for them; by default the server binds when it is run.
+        master: for one of several processes: the end of a pipe that is closed when the process
+            that started them has gone; then this one ends too.
+
+    Raises:
+        SettingsError: the certificate or the list of trusted peers is not what it should be.
     """
 
     def __init__(
@@ -76,11 +68,19 @@ class Server:
         application: Application,
         settings: ServerSettings | None = None,
         sock: socket.socket | None = None,
+        master: int | None = None,
     ) -> None:
         self.settings = settings if settings is not None else ServerSettings()
         self._application = application
         self._sock = sock
+        self._master = master
+        self._trusted = TrustedPeers(self.settings.forwarded_allow_ips)
+        self._context = server_context(self.settings)
         self._service: Service | None = None
+        self._listener: Listener | None = None
+        self._file: LogFile | None = None
+        self._access: AccessLog | None = None
+        self._since = 0.0
         self._stop: asyncio.Event | None = None
         self._listening: list[Any] = []
 
@@ -95,12 +95,21 @@ class Server:
         if service is None:
             raise RuntimeError("the server is not running")
         exchanges = [connection.exchange for connection in service.connections]
+        listener = self._listener
         return ServerStatistics(
-            service.accepted,
-            service.requests,
-            len(service.connections),
-            sum(1 for exchange in exchanges if exchange is not None and exchange.parked),
-            service.scheduler.statistics(),
+            since=self._since,
+            accepted=service.accepted,
+            requests=service.requests,
+            refusals=service.refusals,
+            turned_away=service.turned_away,
+            connections=len(service.connections),
+            handshakes=len(service.handshakes),
+            parked=sum(1 for exchange in exchanges if exchange is not None and exchange.parked),
+            most=service.most,
+            accepting=bool(self._listening) and not (listener and listener.exhausted),
+            pauses=listener.pauses if listener else 0,
+            log_lines_lost=self._file.lost if self._file else 0,
+            scheduler=service.scheduler.statistics(),
         )
 
     def run(self) -> None:
@@ -108,6 +117,7 @@ class Server:
 
         Raises:
             OSError: the address cannot be listened on.
+            SettingsError: the access log cannot be written.
         """
         # Requests are freed by their reference counts alone (tests/web/test_memory.py); the garbage
         # collector would look through all that wait, again and again, and find nothing.
@@ -129,35 +139,47 @@ class Server:
         self._stop = stop = asyncio.Event()
         _raise_descriptor_limit()
         sock = self._sock if self._sock is not None else bind(self.settings)
+        address, name = sock.getsockname(), where(self.settings, sock)
+        self._open_log()
         service = self._service = self._make_service(scheduler, sock)
-        server = await loop.create_server(
-            lambda: Connection(service), sock=sock, backlog=self.settings.backlog
-        )
-        self._listening = [sock.getsockname()]
+        listener = Listener(loop, sock, self._protocol(service), self.settings.backlog)
+        listener.start()
+        self._listener = listener
+        self._listening, self._since = [address], time.time()
         sweep = scheduler.add(_sweep(service))
-        handled = _on_signals(loop, stop)
-        log.info("cogen listens on %s", _where(self.settings, sock))
+        handled = self._on_signals(loop, stop)
+        if self._master is not None:
+            loop.add_reader(self._master, self._orphaned, loop)
+        log.info("cogen listens on %s", name)
         try:
             await stop.wait()
         finally:
             for number in handled:
                 loop.remove_signal_handler(number)
-            server.close()
+            if self._master is not None:
+                loop.remove_reader(self._master)
+            listener.close()
             self._listening = []
-            _unlink(self.settings.unix_socket)  # now: the next server may be there soon
+            if self._master is None:
+                unlink(self.settings.unix_socket)  # now: the next server may be there soon
             await self._end(service)
             sweep.cancel()
-            self._service = None
+            self._service = self._listener = None
+            self._close_log()
         log.info("cogen has ended")
 
     async def _end(self, service: Service) -> None:
-        service.closing = True
+        service.end()
+        for handshake in list(service.handshakes):
+            handshake.abort()
         log.info("ending: %d connections are open", len(service.connections))
         until = service.scheduler.time() + self.settings.graceful_timeout
         while service.connections and service.scheduler.time() < until:
             for connection in list(service.connections):
                 connection.shut()
             await Sleep(0.02)
+        if self._access is not None:
+            self._access.giving_up = True
         for connection in list(service.connections):
             connection.give_up()
         await Sleep(0.02)
@@ -166,44 +188,119 @@ class Server:
         await Sleep(0)
 
     def _make_service(self, scheduler: Scheduler, sock: socket.socket) -> Service:
-        settings = self.settings
+        settings, application = self.settings, self._application
+        if self._master is not None:
+            application = _one_of_many(application)
+        if self._trusted:
+            application = Forwarded(application, self._trusted)
+        if self._access is not None:
+            application = self._access.around(application)
         name = sock.getsockname()
-        inet = isinstance(name, tuple)
+        server = (
+            (settings.host or name[0], str(name[1]))
+            if isinstance(name, tuple)
+            else ("localhost", "")
+        )
         return Service(
-            application=self._application,
+            application=application,
             settings=settings,
             limits=settings.limits(),
             scheduler=scheduler,
-            standard=_StandardLines(),
-            software=SOFTWARE,
-            server=(settings.host, str(name[1])) if inet else ("localhost", ""),
+            standard=_standard(),
+            environ=template(server, SOFTWARE),
             most=settings.connections(),
+            on_refusal=self._refused if self._access is not None else None,
         )
 
+    def _protocol(self, service: Service) -> Callable[[], Any]:
+        """Makes what is an asyncio.Protocol in all but its base, which could not be compiled."""
+        if self._context is None:
+            return lambda: Connection(service)
 
-class _StandardLines:
-    """``Date`` and ``Server``, made anew once a second."""
+        def secured() -> Secured:
+            assert self._context is not None
+            return Secured(self._context, lambda: Connection(service), service)
 
-    def __init__(self) -> None:
-        self._second = 0
-        self._lines = b""
+        return secured
 
-    def __call__(self) -> bytes:
-        second = int(time.time())
-        if second != self._second:
-            self._second = second
-            date = formatdate(second, usegmt=True)
-            self._lines = f"Date: {date}\r\nServer: cogen\r\n".encode("ascii")
-        return self._lines
+    # The access log, and what is read again
+
+    def _open_log(self) -> None:
+        if self.settings.access_log:
+            self._file = LogFile(self.settings.access_log)
+            form = self.settings.access_log_format
+            self._access = AccessLog(self._file, form, self._trusted)
+
+    def _close_log(self) -> None:
+        file, self._file, self._access = self._file, None, None
+        if file is not None:
+            file.close()
+
+    def _refused(self, transport: Any, request: Request, error: HTTPError, answer: bytes) -> None:
+        assert self._access is not None
+        peer = transport.get_extra_info("peername")
+        scheme = "http" if self._context is None else "https"
+        body = len(answer.partition(b"\r\n\r\n")[2])
+        self._access.refused(peer, scheme, request, error.status, body)
+
+    def _again(self) -> None:
+        """SIGHUP: the log may have been moved, the certificate renewed."""
+        if self._file is not None:
+            self._file.reopen()
+        try:
+            self._context = server_context(self.settings)
+        except SettingsError as error:
+            log.error("the certificate stays as it was: %s", error)
+
+    def _orphaned(self, loop: asyncio.AbstractEventLoop) -> None:
+        assert self._master is not None
+        loop.remove_reader(self._master)
+        self.stop()
+
+    def _on_signals(self, loop: asyncio.AbstractEventLoop, stop: asyncio.Event) -> list[int]:
+        wanted: dict[int, Callable[[], None]] = {signal.SIGTERM: stop.set, signal.SIGINT: stop.set}
+        if self._file is not None or self._context is not None:  # else a hang-up ends, as usual
+            wanted[signal.SIGHUP] = wanted[signal.SIGUSR1] = self._again
+        handled = []
+        for number, act in wanted.items():
+            # Signals can be had in the main thread only; in another one `Server.stop` is called.
+            with contextlib.suppress(ValueError, RuntimeError):
+                loop.add_signal_handler(number, act)
+                handled.append(number)
+        return handled
+
+
+def check(settings: ServerSettings) -> None:
+    """Look at the files and lists that settings name, without listening.
+
+    Raises:
+        SettingsError: one of them is not what it should be.
+    """
+    TrustedPeers(settings.forwarded_allow_ips)
+    server_context(settings)
+
+
+def _one_of_many(application: Application) -> Application:
+    def called(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        environ["wsgi.multiprocess"] = True
+        return application(environ, start_response)
+
+    return called
+
+
+def _standard() -> bytes:
+    """``Date`` and ``Server``."""
+    return f"Date: {formatdate(usegmt=True)}\r\nServer: cogen\r\n".encode("ascii")
 
 
 @coro
 def _sweep(service: Service) -> Any:
-    """Look at every connection's deadline, once a second."""
+    """Once a second: the time of day, and every connection's deadline."""
     while True:
         yield Sleep(SWEEP)
+        service.standard = _standard()
         now = service.scheduler.time()
-        for connection in [*service.connections, *service.refused]:
+        for connection in [*service.connections, *service.refused, *service.handshakes]:
             try:
                 connection.check(now)
             except Exception:  # or no deadline would be kept any more, of no connection
@@ -211,65 +308,8 @@ def _sweep(service: Service) -> Any:
                 connection.abort()
 
 
-def _on_signals(loop: asyncio.AbstractEventLoop, stop: asyncio.Event) -> list[int]:
-    handled = []
-    for number in (signal.SIGTERM, signal.SIGINT):
-        # Signals can be had in the main thread only; in another one `Server.stop` is called.
-        with contextlib.suppress(ValueError, RuntimeError):
-            loop.add_signal_handler(number, stop.set)
-            handled.append(int(number))
-    return handled
-
-
 def _raise_descriptor_limit() -> None:
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     if soft < hard:
         with contextlib.suppress(ValueError, OSError):
             resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
-
-
-def bind(settings: ServerSettings) -> socket.socket:
-    """The socket to listen on.
-
-    Raises:
-        OSError: the address cannot be had.
-    """
-    if settings.unix_socket:
-        _unlink_stale(settings.unix_socket)
-        sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        address: Any = settings.unix_socket
-    else:
-        family, kind, protocol, _, address = socket.getaddrinfo(
-            settings.host or None, settings.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
-        )[0]
-        sock = socket.socket(family, kind, protocol)
-        sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        sock.bind(address)
-    except OSError:
-        sock.close()
-        raise
-    sock.setblocking(False)
-    return sock
-
-
-def _unlink_stale(unix_socket: str) -> None:
-    """Clear away what a server left that was killed; one that lives keeps its own."""
-    if not Path(unix_socket).is_socket():
-        return
-    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as sock:
-        if sock.connect_ex(unix_socket) == 0:
-            raise OSError(errno.EADDRINUSE, os.strerror(errno.EADDRINUSE))
-    _unlink(unix_socket)
-
-
-def _unlink(unix_socket: str) -> None:
-    if unix_socket:
-        Path(unix_socket).unlink(missing_ok=True)
-
-
-def _where(settings: ServerSettings, sock: socket.socket) -> str:
-    if settings.unix_socket:
-        return f"unix:{settings.unix_socket}"
-    host, port = sock.getsockname()[:2]
-    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"

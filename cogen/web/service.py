@@ -7,38 +7,68 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from cogen.core.schedulers import Scheduler
+from cogen.errors import HTTPError
 from cogen.web.exchange import Application
 from cogen.web.http11 import Limits
+from cogen.web.request import Request
 from cogen.web.settings import ServerSettings
 
 __all__ = ["Service"]
 
 
-@dataclass(slots=True)
+@dataclass
 class Service:
     """What the connections of one server share.
 
     Attributes:
         application: the WSGI application.
-        standard: gives the lines every response has (``Date``, ``Server``), encoded.
+        standard: the lines every response has (``Date``, ``Server``), encoded; made anew once a
+            second.
+        environ: what of it is the same for all requests.
         most: so many connections may be open.
         connections: those that are open.
         refused: those that were one too many, until their clients have read so.
-        closing: the server is being stopped: no keep-alive any more.
+        keep_alive: a connection may go on after an answer.
+        closing: the server is being stopped.
         accepted: connections since the start.
         requests: requests that reached the application since the start.
+        refusals: answers of the server's own (400, 408, 503 …) since the start.
+        turned_away: connections over the limit since the start.
+        on_refusal: called with the transport, the request (as far as it was read), the error and
+            the answer's bytes, for each of the refusals; the access log's.
+        handshakes: TLS connections that have not got so far as to be one.
     """
 
     application: Application
     settings: ServerSettings
     limits: Limits
     scheduler: Scheduler
-    standard: Callable[[], bytes]
-    software: str
-    server: tuple[str, str]
+    standard: bytes
+    environ: dict[str, Any]
     most: int
     connections: set[Any] = field(default_factory=set)
     refused: set[Any] = field(default_factory=set)
+    keep_alive: bool = field(init=False)
     closing: bool = False
     accepted: int = 0
     requests: int = 0
+    refusals: int = 0
+    turned_away: int = 0
+    on_refusal: Callable[[Any, Request, HTTPError, bytes], None] | None = None
+    handshakes: set[Any] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        self.keep_alive = self.settings.keep_alive > 0
+
+    def end(self) -> None:
+        """The server is being stopped."""
+        self.closing = True
+        self.keep_alive = False
+
+    def note_refusal(
+        self, transport: Any, request: Request, error: HTTPError, answer: bytes
+    ) -> None:
+        """The connection's call: it has answered for the application."""
+        self.refusals += 1
+        if self.on_refusal is not None:
+            self.on_refusal(transport, request, error, answer)

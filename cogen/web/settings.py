@@ -10,7 +10,7 @@ import os
 import resource
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, TypeVar, get_args, get_type_hints
+from typing import Annotated, Any, Literal, TypeVar, get_args, get_type_hints
 
 import msgspec
 from msgspec import Meta
@@ -18,13 +18,15 @@ from msgspec import Meta
 from cogen.errors import SettingsError
 from cogen.web.http11 import Limits
 
-__all__ = ["ServerSettings", "describe", "read"]
+__all__ = ["SECRET", "ServerSettings", "describe", "read"]
 
 S = TypeVar("S", bound=msgspec.Struct)
 
 Port = Annotated[int, Meta(ge=0, le=65535)]
 Size = Annotated[int, Meta(ge=1)]
 Seconds = Annotated[float, Meta(gt=0, le=31_536_000)]
+
+SECRET = frozenset(("keyfile_password",))  # never shown, and never in a command line
 
 
 class ServerSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -66,6 +68,26 @@ class ServerSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw
         bool,
         Meta(description="call the application before the body is there: see cogen.input"),
     ] = False
+    workers: Annotated[
+        int,
+        Meta(ge=1, le=1024, description="processes that share the port, each with its own memory"),
+    ] = 1
+    certfile: Annotated[
+        str, Meta(description="file with the certificate and its chain (PEM): serve HTTPS")
+    ] = ""
+    keyfile: Annotated[
+        str, Meta(description="file with its private key (PEM), when certfile has none")
+    ] = ""
+    keyfile_password: Annotated[str, Meta(description="password of the private key")] = ""
+    forwarded_allow_ips: Annotated[
+        str, Meta(description="peers whose X-Forwarded-… counts: addresses, networks, unix, *")
+    ] = ""
+    access_log: Annotated[
+        str, Meta(description="file with a line for each request; - for standard output")
+    ] = ""
+    access_log_format: Annotated[
+        Literal["combined", "json"], Meta(description="of these lines: combined or json")
+    ] = "combined"
     reload: Annotated[bool, Meta(description="start again when a file changes")] = False
     debug: Annotated[
         bool, Meta(description="send tracebacks to clients; never where others can reach it")
@@ -89,6 +111,7 @@ def read(
     *,
     prefix: str = "",
     variables: str = "",
+    flags: Mapping[str, str] | None = None,
 ) -> S:
     """Make a table of settings from an ini section; the environment has the last word.
 
@@ -99,6 +122,7 @@ def read(
         prefix: what every key in the section begins with, e.g. ``chat.``; other keys are refused.
         variables: what the names of environment variables begin with, e.g. ``COGEN_``. A variable
             ``…_FILE`` names a file that holds the value.
+        flags: of a command line, by the setting's name; these count most.
 
     Raises:
         SettingsError: a key that is unknown, or a value that does not fit; one line, naming it.
@@ -124,6 +148,8 @@ def read(
         elif variable in environment:
             values[name] = environment[variable]
             said[name] = variable
+    for name, value in (flags or {}).items():
+        values[name], said[name] = value, "--" + name.replace("_", "-")
     hints = get_type_hints(table, include_extras=True)
     converted = {name: _convert(said[name], value, hints[name]) for name, value in values.items()}
     return table(**converted)

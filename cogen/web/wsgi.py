@@ -7,18 +7,24 @@ import sys
 from collections.abc import Callable, Mapping
 
 from cogen.errors import SettingsError
+from cogen.web.address import bind
 from cogen.web.exchange import Application
 from cogen.web.reload import reloading
-from cogen.web.server import Server, bind
+from cogen.web.server import Server, check
 from cogen.web.settings import ServerSettings, read
 
 __all__ = ["server_factory", "server_settings"]
 
 
 def server_settings(
-    section: Mapping[str, str], environment: Mapping[str, str] | None = None
+    section: Mapping[str, str],
+    environment: Mapping[str, str] | None = None,
+    flags: Mapping[str, str] | None = None,
 ) -> ServerSettings:
-    """The settings of an ini section. ``HOST``, ``PORT`` and ``COGEN_…`` have the last word.
+    """The settings of an ini section. ``HOST``, ``PORT`` and ``COGEN_…`` count more.
+
+    Args:
+        flags: of a command line; these count most.
 
     Raises:
         SettingsError: one of them is unknown or has a bad value.
@@ -27,7 +33,7 @@ def server_settings(
     for name in ("HOST", "PORT"):
         if environment.get(name):
             environment.setdefault(f"COGEN_{name}", environment[name])
-    return read(ServerSettings, section, environment, variables="COGEN_")
+    return read(ServerSettings, section, environment, variables="COGEN_", flags=flags)
 
 
 def server_factory(
@@ -40,6 +46,9 @@ def server_factory(
     """
     try:
         settings = server_settings(local_conf)
+        if settings.workers > 1:
+            raise SettingsError("workers: Paste runs one process; `cogen --paste` runs more")
+        check(settings)
     except SettingsError as error:
         raise SystemExit(f"[server:main] {error}") from None
     if settings.reload:
@@ -51,7 +60,10 @@ def server_factory(
         raise SystemExit(f"cannot listen on {where}: {error.strerror or error}") from None
 
     def serve(application: Application) -> None:
-        Server(application, settings, sock).run()
+        try:
+            Server(application, settings, sock).run()
+        except SettingsError as error:
+            raise SystemExit(f"[server:main] {error}") from None
         sys.stdout.flush()
 
     return serve

@@ -102,12 +102,22 @@ class Machine(RuleBasedStateMachine):
         """
         reader = self.reader(number)
         old = reader.line
-        if old is not None and old.answered:
-            if not reader.by_cursor:
-                old.reset()
-        elif old is not None:
-            reader.superseded.append(old)
+        if old is not None and old.answered and not reader.by_cursor:
+            old.reset()
+            old = None
         reader.ask(settle)
+        new = reader.line
+        while not (new.answered or new.connection.exchange):
+            self.site.loop.turn()
+        if old is None:
+            return
+        if not old.answered:
+            reader.superseded.append(old)
+        elif not reader.by_cursor and not old.transport.unwritten:
+            # It had been woken before the newer one began, and was answered first.
+            (response,) = old.answers()
+            reader.read(response)
+            reader.curl.keep(response)
 
     @rule(number=numbers)
     def give_up_and_pull(self, number: int) -> None:

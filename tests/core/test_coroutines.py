@@ -91,30 +91,6 @@ def test_an_operations_error_can_be_caught_and_survived(start):
     assert start(worker).outcome() == 200
 
 
-def test_an_exception_comes_with_its_whole_traceback_over_all_calls(start):
-    @coro
-    def innermost():
-        yield
-        raise KeyError("deep down")
-
-    @coro
-    def middle():
-        yield innermost()
-
-    def outermost():
-        try:
-            yield middle()
-        except KeyError as error:
-            return [frame.name for frame in traceback.extract_tb(error.__traceback__)]
-
-    names = start(outermost).outcome()
-    assert [name for name in names if name in ("outermost", "middle", "innermost")] == [
-        "outermost",
-        "middle",
-        "innermost",
-    ]
-
-
 def test_a_failure_that_is_joined_often_keeps_its_traceback_short(start, caplog):
     def failing():
         yield

@@ -29,14 +29,6 @@ def outcome_of(operation):
         return error
 
 
-def test_sleep_ends_at_its_time_and_not_before(start, loop):
-    sleeping = start(sleeper, 10)
-    loop.advance(9.99)
-    assert not sleeping.ended
-    loop.advance(0.02)
-    assert sleeping.ended
-
-
 def test_sleep_takes_a_timedelta_and_gives_none(start, loop):
     sleeping = start(outcome_of, Sleep(timedelta(hours=1)))
     loop.advance(3600)
@@ -57,38 +49,8 @@ def test_sleepers_wake_in_the_order_of_their_times(scheduler, loop):
     assert order == [1, 2, 3]
 
 
-def test_add_coro_gives_the_coroutine_and_goes_on_at_once(start, loop):
-    order = []
-
-    def child(name, *, also):
-        order.append((name, also))
-        yield Sleep(1)
-        return "done"
-
-    def parent():
-        added = yield AddCoro(child, args=("x",), kwargs={"also": 2})
-        order.append("parent")
-        assert not added.ended
-        return added, (yield Join(added))
-
-    parent_running = start(parent)
-    assert order == ["parent", ("x", 2)]
-    loop.advance(1)
-    added, result = parent_running.outcome()
-    assert added.ended
-    assert result == "done"
-
-
 def test_add_coro_of_nonsense_fails_where_it_is_yielded(start):
     assert isinstance(start(outcome_of, AddCoro(42)).outcome(), TypeError)
-
-
-def test_join_gives_what_the_coroutine_returned(start, loop):
-    child = start(sleeper, 1, "result")
-    joining = start(outcome_of, Join(child))
-    assert not joining.ended
-    loop.advance(1)
-    assert joining.outcome() == "result"
 
 
 def test_join_of_a_coroutine_that_has_ended_gives_its_result_each_time(start, loop):

@@ -210,20 +210,6 @@ def test_a_timeout_that_is_no_length_of_time_is_refused(timeout):
         Gate(timeout=timeout)
 
 
-def test_a_beginning_that_raises_leaves_no_stray_timeout(start, scheduler, loop):
-    def waiter():
-        try:
-            yield Gate(timeout=10, begin_error=KeyError("no"))
-        except KeyError:
-            yield Sleep(100)
-            return "once"
-
-    waiting = start(waiter)
-    assert scheduler.statistics().timers == 1  # the sleep's
-    loop.advance(100)
-    assert waiting.outcome() == "once"
-
-
 def test_a_beginning_that_raises_keeps_nobody_alive(scheduler, no_gc):
     gate, driver = Gate(begin_error=KeyError("no")), Driver(scheduler)
     gone = weakref.ref(driver)

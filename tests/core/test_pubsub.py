@@ -32,23 +32,6 @@ def test_messages_are_numbered_from_one_without_holes(log):
     assert (log.base, log.end) == (1, 3)
 
 
-def test_every_subscriber_gets_everything_in_order_once(log, start, loop):
-    def subscriber(count):
-        subscription, got = log.subscribe(), []
-        while len(got) < count:
-            got += yield log.fetch(subscription)
-        return got
-
-    running = [start(subscriber, 6) for _ in range(3)]
-    publish(log, "ab")
-    loop.run_until_idle()
-    publish(log, "c")
-    loop.run_until_idle()
-    publish(log, "def")
-    loop.run_until_idle()
-    assert [each.outcome() for each in running] == [list("abcdef")] * 3
-
-
 def test_fetch_gives_at_once_what_is_there(log, start):
     subscription = log.subscribe()
     publish(log, "ab")
@@ -161,19 +144,6 @@ def test_since_gives_the_oldest_of_a_limit(bounded):
     assert (batch, batch.missed, batch.first, batch.end) == (["c", "d"], 1, 3, 4)
     batch = bounded.since(batch.end, limit=2)
     assert (batch, batch.missed, batch.end) == (["e"], 0, 5)
-
-
-def test_compact_drops_only_what_all_have_read(log, start):
-    fast, slow = log.subscribe(), log.subscribe()
-    publish(log, "abc")
-    start(give, log.fetch(fast))
-    assert log.compact() == 0
-    assert start(give, log.fetch(slow)).outcome() == ["a", "b", "c"]
-    log.publish("d")
-    assert log.compact() == 3
-    assert (log.base, log.end) == (4, 4)
-    assert start(give, log.fetch(fast)).outcome() == ["d"]
-    assert start(give, log.fetch(slow)).outcome() == ["d"]
 
 
 def test_compact_without_subscribers_drops_everything(log):

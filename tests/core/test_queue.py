@@ -122,17 +122,6 @@ def test_who_comes_late_does_not_take_what_a_getter_was_promised(start, loop):
     assert getting.outcome() == "free"
 
 
-def test_a_get_that_times_out_leaves_later_items_in_place(start, loop):
-    queue = Queue()
-    getting = start(give, queue.get(timeout=10))
-    loop.advance(10)
-    assert getting.outcome() == "timeout"
-    queue.put_nowait("later")
-    loop.run_until_idle()
-    assert queue.get_nowait() == "later"
-    assert queue.statistics().getters == 0
-
-
 def test_a_put_that_times_out_puts_nothing(start, loop):
     queue = Queue(1)
     queue.put_nowait("first")
@@ -202,35 +191,6 @@ def test_the_bound_is_kept_by_many_putters_and_getters(scheduler, loop):
     assert max(sizes) <= 3
     for name in "ab":
         assert [number for who, number in got if who == name] == list(range(50))
-    for each in workers:
-        each.cancel()
-
-
-def test_join_waits_until_three_workers_have_done_what_two_bosses_put(scheduler, loop):
-    queue, done = Queue(2), []
-
-    def boss(name):
-        for number in range(10):
-            yield queue.put((name, number))
-
-    def worker():
-        while True:
-            item = yield queue.get()
-            yield
-            done.append(item)
-            queue.task_done()
-
-    def waiter():
-        yield queue.join()
-        return len(done)
-
-    bosses = [scheduler.add(boss, (name,)) for name in "ab"]
-    workers = [scheduler.add(worker) for _ in range(3)]
-    loop.turn()
-    waiting = scheduler.add(waiter)
-    loop.run_until_idle()
-    assert all(each.ended for each in bosses)
-    assert waiting.outcome() == 20
     for each in workers:
         each.cancel()
 

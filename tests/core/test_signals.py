@@ -68,16 +68,6 @@ def test_a_name_that_cannot_be_hashed_is_refused_where_it_is_yielded(start):
     assert start(waiter).outcome() == "refused"
 
 
-def test_a_signal_waits_for_its_recipients(listen, signal, heard):
-    sending = signal("news", "x", recipients=2)
-    listen("a")
-    assert not sending.ended
-    assert heard == []
-    listen("b")
-    assert sending.outcome() == 2
-    assert sorted(heard) == [("a", "x"), ("b", "x")]
-
-
 def test_a_signal_with_enough_recipients_goes_at_once(listen, signal):
     listen("a")
     listen("b")
@@ -173,28 +163,6 @@ def test_first_puts_the_recipients_before_all_that_is_ready(loop, scheduler, hel
         assert order == ["c", "a", "b", "x", "y", "signaller"]
     else:
         assert order == ["signaller", "a", "b", "x", "y"]
-
-
-def test_without_first_the_recipients_stand_at_the_end(loop, scheduler):
-    order = []
-
-    def listener():
-        yield WaitForSignal("news")
-        order.append("listener")
-
-    def signaller():
-        yield Signal("news")
-
-    def other():
-        order.append("other")
-        yield
-
-    scheduler.add(listener)
-    loop.run_until_idle()
-    scheduler.add(signaller)
-    scheduler.add(other)
-    loop.run_until_idle()
-    assert order == ["other", "listener"]
 
 
 def test_who_completes_a_held_signal_need_not_wait_for_it(scheduler, signal, loop):

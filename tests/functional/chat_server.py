@@ -22,6 +22,12 @@ def free_port() -> int:
         return port
 
 
+def python_path(*folders: Path) -> str:
+    """These folders, behind those that this run of the tests has (``make test COMPILED=1``)."""
+    ours = os.environ.get("PYTHONPATH")
+    return os.pathsep.join([*([ours] if ours else []), *map(str, folders)])
+
+
 class ChatServer:
     """One ChatApp.
 

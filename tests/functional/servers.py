@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import functools
 import http.client
 import os
 import socket
+import ssl
 import subprocess
 import sys
 import threading
@@ -15,16 +17,46 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import trustme
 import uvloop
 
 from cogen.web.server import Server
 from cogen.web.settings import ServerSettings
+from tests.functional.chat_server import python_path
 
 SCRIPTS = Path(sys.executable).parent
 
 
+@functools.cache
+def certificate(name: str = "localhost") -> trustme.LeafCert:
+    """A certificate for 127.0.0.1, made for this run; `authority` vouches for it."""
+    return authority().issue_cert("127.0.0.1", "localhost", name)
+
+
+@functools.cache
+def authority() -> trustme.CA:
+    return trustme.CA()
+
+
+@functools.cache
+def trusting() -> ssl.SSLContext:
+    """What a client needs to believe in `certificate`."""
+    context = ssl.create_default_context()
+    authority().configure_trust(context)
+    return context
+
+
+def write_certificate(folder: Path, name: str = "localhost") -> dict[str, str]:
+    """The settings ``certfile`` and ``keyfile``, and the files."""
+    folder.mkdir(exist_ok=True)
+    made = certificate(name)
+    (folder / "certificate.pem").write_bytes(b"".join(b.bytes() for b in made.cert_chain_pems))
+    (folder / "key.pem").write_bytes(made.private_key_pem.bytes())
+    return {"certfile": str(folder / "certificate.pem"), "keyfile": str(folder / "key.pem")}
+
+
 class InThread:
-    """One application, served in a thread.
+    """One application, served in a thread. With a ``certfile``, its clients speak TLS.
 
     Attributes:
         port: where it listens.
@@ -34,6 +66,7 @@ class InThread:
     def __init__(self, application: Any, **settings: Any) -> None:
         table = ServerSettings(**{"host": "127.0.0.1", "port": 0, **settings})
         self.server = Server(application, table)
+        self._secure = bool(table.certfile)
         self.error: BaseException | None = None
         self._loop: Any = None
         self._listens = threading.Event()
@@ -65,10 +98,10 @@ class InThread:
 
         return asyncio.run_coroutine_threadsafe(called(), self._loop).result(10)
 
-    def until(self, ready: Callable[[], bool], seconds: float = 10) -> None:
+    def until(self, ready: Callable[..., bool], *args: Any, seconds: float = 10) -> None:
         """Wait until something is so in the server's thread."""
         deadline = time.monotonic() + seconds
-        while not self.call(ready):
+        while not self.call(ready, *args):
             assert time.monotonic() < deadline, "it never was"
             time.sleep(0.002)
 
@@ -78,13 +111,15 @@ class InThread:
         return parked
 
     def connect(self) -> socket.socket:
-        return socket.create_connection(("127.0.0.1", self.port), 10)
+        sock = socket.create_connection(("127.0.0.1", self.port), 10)
+        return trusting().wrap_socket(sock, server_hostname="127.0.0.1") if self._secure else sock
 
     def ask(
         self, method: str, path: str, body: Any = None, **headers: str
     ) -> tuple[int, Any, bytes]:
         """Status, headers and body of one request on a connection of its own."""
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
+        connection.sock = self.connect()
         with contextlib.closing(connection):
             connection.request(method, path, body, headers)
             response = connection.getresponse()
@@ -151,11 +186,14 @@ class Process:
 
     Args:
         folder: for the ini, the module and the log.
+        source: of the module, whose ``make`` is an application factory.
         settings: of ``[server:main]``.
     """
 
-    def __init__(self, folder: Path, command: str = "paster", **settings: Any) -> None:
-        (folder / "small_application.py").write_text(APPLICATION)
+    def __init__(
+        self, folder: Path, command: str = "paster", source: str = APPLICATION, **settings: Any
+    ) -> None:
+        (folder / "small_application.py").write_text(source)
         lines = [f"{name} = {value}" for name, value in settings.items()]
         (folder / "small.ini").write_text(
             "[app:main]\npaste.app_factory = small_application:make\n"
@@ -166,7 +204,7 @@ class Process:
             for name, value in os.environ.items()
             if name not in ("HOST", "PORT") and not name.startswith("COGEN_")
         }
-        environment["PYTHONPATH"] = str(folder)
+        environment["PYTHONPATH"] = python_path(folder)
         self._log = (folder / "log").open("w+b")
         arguments = ["serve"] if command == "paster" else []
         self.process = subprocess.Popen(

@@ -6,7 +6,6 @@ import types
 import urllib.parse
 
 import bottle
-import django
 import flask
 import pytest
 from django.conf import settings as django_settings
@@ -14,6 +13,7 @@ from pyramid.config import Configurator
 from pyramid.response import FileResponse, Response
 
 from tests.functional.servers import serving
+from tests.web.django_project import configure
 
 # WebOb leaves its own temporary file to the garbage collector.
 pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
@@ -115,15 +115,7 @@ def of_pyramid(path):
 
 def of_django(path):
     urls = types.ModuleType("small_urls")
-    if not django_settings.configured:
-        sqlite = {"ENGINE": "django.db.backends.sqlite3", "NAME": ":memory:"}
-        django_settings.configure(
-            ALLOWED_HOSTS=["*"],
-            ROOT_URLCONF=urls,
-            SECRET_KEY="secret",
-            DATABASES={"default": sqlite},
-        )
-        django.setup()
+    configure()
     from django.core.handlers.wsgi import WSGIHandler
     from django.db import connection
     from django.http import FileResponse as DjangoFile

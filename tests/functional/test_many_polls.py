@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import resource
 from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.functional.chat_server import ROOT, ChatServer
+from tests.functional.chat_server import ROOT, ChatServer, python_path
+from tests.functional.processes import many_files
 from tests.functional.wire import Answer, Wire
 
 POLLS = 5000
@@ -38,14 +38,9 @@ use = egg:ChatApp#cogen
 
 
 @pytest.fixture
-def many_files() -> Iterator[None]:
-    """As many open files as the system allows, for the server too, which inherits it."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    if hard < POLLS + 200:
-        pytest.fail(f"{POLLS} connections need as many open files; ulimit -Hn says {hard}")
-    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
-    yield
-    resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+def descriptors() -> Iterator[None]:
+    with many_files(POLLS + 200):
+        yield
 
 
 async def everyone_gets_it_once(port: int) -> None:
@@ -81,15 +76,15 @@ async def everyone_gets_it_once(port: int) -> None:
 
 
 def test_each_of_five_thousand_who_wait_gets_the_message_once(
-    many_files: None, chat_server: ChatServer
+    descriptors: None, chat_server: ChatServer
 ) -> None:
     asyncio.run(everyone_gets_it_once(chat_server.port))
 
 
-def test_so_does_each_behind_four_middlewares(many_files: None, tmp_path: Path) -> None:
+def test_so_does_each_behind_four_middlewares(descriptors: None, tmp_path: Path) -> None:
     ini = tmp_path / "pipeline.ini"
     ini.write_text(PIPELINE)
-    server = ChatServer(tmp_path, {"PYTHONPATH": str(ROOT)}, ini=str(ini))
+    server = ChatServer(tmp_path, {"PYTHONPATH": python_path(ROOT)}, ini=str(ini))
     server.start()
     try:
         asyncio.run(everyone_gets_it_once(server.port))

@@ -1,13 +1,15 @@
 """Whether an answer arrived, with real sockets: how clients end, and what the kernel tells."""
 
+import contextlib
 import socket
+import ssl
 import struct
 
 import pytest
 
 from cogen.core.queue import Queue
-from cogen.web.receipt import Receipt, hung_up
-from tests.functional.servers import serving
+from cogen.web.receipt import Receipt, hung_up, undelivered, unread
+from tests.functional.servers import serving, write_certificate
 
 KEPT = b"GET /wait HTTP/1.1\r\nHost: a\r\n\r\n"
 CLOSED = b"GET /wait HTTP/1.0\r\n\r\n"
@@ -35,9 +37,10 @@ def site():
     return Site()
 
 
-@pytest.fixture
-def server(site):
-    with serving(site) as server:
+@pytest.fixture(params=["plain", "tls"])
+def server(site, request, tmp_path):
+    settings = write_certificate(tmp_path) if request.param == "tls" else {}
+    with serving(site, **settings) as server:
         yield server
 
 
@@ -64,6 +67,22 @@ def reset(sock):
     sock.close()
 
 
+def close(sock):
+    sock.close()
+
+
+def say_goodbye(sock):
+    """Close as TLS has it, with close_notify; without TLS just close."""
+    if isinstance(sock, ssl.SSLSocket):
+        sock.setblocking(False)
+        with contextlib.suppress(ssl.SSLError):  # it does not wait for the server's
+            sock.unwrap()
+    sock.close()
+
+
+ENDS = [close, say_goodbye, reset]
+
+
 def read(sock, body=b"news"):
     data = b""
     while not data.endswith(body):
@@ -72,7 +91,7 @@ def read(sock, body=b"news"):
         data += piece
 
 
-@pytest.mark.parametrize("end", [socket.socket.close, reset])
+@pytest.mark.parametrize("end", ENDS)
 def test_gone_before_the_answer_takes_nothing(server, site, poll, end):
     end(poll)
     all_gone(server)
@@ -81,10 +100,11 @@ def test_gone_before_the_answer_takes_nothing(server, site, poll, end):
     assert site.queue.qsize() == 1
 
 
-def test_read_and_closed(server, site, poll):
+@pytest.mark.parametrize("end", [close, say_goodbye])
+def test_read_and_closed(server, site, poll, end):
     push(server, site)
     read(poll)
-    poll.close()
+    end(poll)
     all_gone(server)
     assert site.receipts[0].arrived
 
@@ -100,7 +120,7 @@ def test_read_and_asked_again(server, site, poll):
     assert [receipt.arrived for receipt in site.receipts] == [True, False]
 
 
-@pytest.mark.parametrize("end", [socket.socket.close, reset])
+@pytest.mark.parametrize("end", [close, reset])  # a goodbye reads: see test_tls.py
 def test_gone_without_having_read_it(server, site, poll, end):
     push(server, site)
     server.until(lambda: server.parked() == 0)
@@ -109,7 +129,7 @@ def test_gone_without_having_read_it(server, site, poll, end):
     assert not site.receipts[0].arrived
 
 
-@pytest.mark.parametrize("end", [socket.socket.close, reset])
+@pytest.mark.parametrize("end", ENDS)
 def test_gone_in_the_moment_in_which_the_answer_is_written(server, site, poll, end):
     """The end is in the kernel already, and the server has not looked yet."""
 
@@ -173,6 +193,22 @@ def test_a_clients_end_is_seen_before_the_loop_tells_of_it(ending, gone):
         client.close()
 
 
+@pytest.mark.parametrize("says_more", [False, True])
+def test_a_reset_is_not_forgotten_by_being_looked_at(says_more):
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        client = socket.create_connection(listener.getsockname())
+        server, _ = listener.accept()
+    with server:
+        server.sendall(b"answer")
+        if says_more:
+            client.sendall(b"GET /")
+        reset(client)
+        transport = Transport(server)
+        for _ in range(3):
+            assert unread(transport)
+            assert undelivered(transport)
+
+
 class Transport:
     """As much of asyncio's as `hung_up` asks."""
 
@@ -182,3 +218,6 @@ class Transport:
     def get_extra_info(self, name: str) -> socket.socket:
         assert name == "socket"
         return self._socket
+
+    def get_write_buffer_size(self) -> int:
+        return 0

@@ -9,6 +9,8 @@ import pytest
 
 from tests.functional.servers import Process, free_port, serving
 
+case = pytest.mark.case
+
 GET = b"GET /%b HTTP/1.1\r\nHost: a\r\n\r\n"
 
 
@@ -24,6 +26,7 @@ def read(sock):
     return data
 
 
+@case(38)
 @pytest.mark.parametrize("command", ["paster", "pserve"])
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_a_signal_answers_who_waits_at_once_and_ends_with_0(tmp_path, command, number):
@@ -54,6 +57,7 @@ def test_a_signal_answers_who_waits_at_once_and_ends_with_0(tmp_path, command, n
         assert "Traceback" not in server.log
 
 
+@case(38)
 def test_a_client_that_stays_does_not_keep_the_server(tmp_path):
     port = free_port()
     with Process(tmp_path, port=port, graceful_timeout="0.5") as server:
@@ -133,6 +137,28 @@ def test_one_connection_too_many_is_told_so():
             sock.close()
 
 
+def test_small_answers_are_not_held_back():
+    with serving(hello) as server, server.connect() as sock:
+        sock.sendall(GET % b"")
+        assert sock.recv(1000)
+        (connection,) = server.call(lambda: list(server.server._service.connections))
+        bare = connection._transport.get_extra_info("socket")
+        assert bare.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
+
+
+def test_the_statistics_of_a_server():
+    with serving(hello, max_connections=1) as server, server.connect() as kept:
+        kept.sendall(GET % b"")
+        assert kept.recv(1000)
+        with server.connect() as sock:
+            assert read(sock).startswith(b"HTTP/1.1 503 ")
+        seen = server.call(server.server.statistics)
+        assert time.time() - 60 < seen.since <= time.time()
+        assert (seen.accepted, seen.requests, seen.refusals, seen.turned_away) == (2, 1, 1, 1)
+        assert (seen.connections, seen.parked, seen.handshakes, seen.most) == (1, 0, 0, 1)
+        assert (seen.accepting, seen.pauses, seen.log_lines_lost) == (True, 0, 0)
+
+
 def test_a_refused_upload_can_read_why():
     with serving(hello) as server, server.connect() as sock:
         sock.sendall(b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 100000000\r\n\r\n")
@@ -141,6 +167,7 @@ def test_a_refused_upload_can_read_why():
         assert read(sock).startswith(b"HTTP/1.1 413 ")
 
 
+@case(35)
 def test_a_client_that_does_not_read_is_bounded_and_closed():
     produced = 0
 
@@ -154,7 +181,7 @@ def test_a_client_that_does_not_read_is_bounded_and_closed():
     with serving(endless, write_timeout=1.0) as server, server.connect() as sock:
         sock.sendall(GET % b"")
         server.until(lambda: produced > 0)
-        server.until(lambda: server.server.statistics().connections == 0, 5)
+        server.until(lambda: server.server.statistics().connections == 0, seconds=5)
         assert produced < 20_000_000, "what the kernel takes, and little more"
 
 
@@ -176,6 +203,7 @@ def test_what_comes_behind_a_waiting_request_stops_being_read():
         assert sent < 20_000_000
 
 
+@case(33)
 def test_a_stuck_head_gets_408():
     with serving(hello, head_timeout=0.5) as server, server.connect() as sock:
         sock.sendall(b"GET / HT")

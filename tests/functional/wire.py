@@ -21,8 +21,9 @@ class Answer(NamedTuple):
 class Wire:
     """One client: a cookie, and at most one connection at a time, kept alive."""
 
-    def __init__(self, port: int) -> None:
+    def __init__(self, port: int, host: str = "chat") -> None:
         self._port = port
+        self._host = host
         self._sock: socket.socket | None = None
         self._data = b""
         self.cookie = ""
@@ -40,7 +41,7 @@ class Wire:
             headers += f"Cookie: {self.cookie}\r\n"
         if body:
             headers += f"Content-Length: {len(body)}\r\n"
-        head = f"{method} {target} HTTP/1.1\r\nHost: chat\r\n{headers}\r\n"
+        head = f"{method} {target} HTTP/1.1\r\nHost: {self._host}\r\n{headers}\r\n"
         await loop.sock_sendall(self._sock, head.encode() + body)
 
     async def some(self, size: int) -> bool:
@@ -62,14 +63,31 @@ class Wire:
         head, _, self._data = self._data.partition(b"\r\n\r\n")
         line, *fields = head.decode("latin-1").split("\r\n")
         headers = {name.lower(): value for name, value in (f.split(": ", 1) for f in fields)}
-        length = int(headers["content-length"])
-        while len(self._data) < length:
-            if not await self.some(65_536):
-                raise ConnectionError("closed within the answer")
-        body, self._data = self._data[:length], self._data[length:]
+        if headers.get("transfer-encoding") == "chunked":
+            body = b""
+            while length := int(await self._line(), 16):
+                body += await self._exactly(length)
+                await self._line()
+            await self._line()
+        else:
+            body = await self._exactly(int(headers.get("content-length", 0)))
         if "set-cookie" in headers:
             self.cookie = headers["set-cookie"].partition(";")[0]
         return Answer(int(line.split()[1]), headers, body)
+
+    async def _exactly(self, size: int) -> bytes:
+        while len(self._data) < size:
+            if not await self.some(65_536):
+                raise ConnectionError("closed within the answer")
+        data, self._data = self._data[:size], self._data[size:]
+        return data
+
+    async def _line(self) -> bytes:
+        while b"\r\n" not in self._data:
+            if not await self.some(65_536):
+                raise ConnectionError("closed within the answer")
+        line, _, self._data = self._data.partition(b"\r\n")
+        return line
 
     async def ask(self, method: str, target: str, body: bytes = b"", headers: str = "") -> Answer:
         """Send a request and read its answer."""

@@ -8,6 +8,7 @@ from typing import Any
 from cogen.core.schedulers import Scheduler
 from cogen.testing import FakeLoop
 from cogen.web.connection import Connection
+from cogen.web.environ import template
 from cogen.web.exchange import Application
 from cogen.web.service import Service
 from cogen.web.settings import ServerSettings
@@ -164,9 +165,8 @@ class Served:
             settings=table,
             limits=table.limits(),
             scheduler=self.scheduler,
-            standard=lambda: STANDARD,
-            software="cogen/test",
-            server=("localhost", "8080"),
+            standard=STANDARD,
+            environ=template(("localhost", "8080"), "cogen/test"),
             most=table.connections(),
         )
 
@@ -196,7 +196,7 @@ class Served:
 
     def shut(self) -> None:
         """SIGTERM: what the server does until all are gone."""
-        self.service.closing = True
+        self.service.end()
         for connection in list(self.service.connections):
             connection.shut()
         self.settle()

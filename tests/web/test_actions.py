@@ -183,6 +183,8 @@ def test_async_def_is_cancelled_when_the_client_goes(run, queue, turns, caplog):
     async def main():
         served = OnLoop(application)
         client = served.client().send(GET)
+        while not client.connection.exchange:
+            await asyncio.sleep(0)
         for _ in range(turns):
             await asyncio.sleep(0)
         client.end()

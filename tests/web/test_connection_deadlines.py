@@ -5,6 +5,8 @@ import pytest
 from cogen.core.queue import Queue
 from tests.web.harness import GET, HIGH_WATER, Hello, Served, status
 
+case = pytest.mark.case
+
 POST = b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 10000\r\n\r\n"
 MEGABYTE = 1024 * 1024
 
@@ -20,6 +22,7 @@ def page(size):
 # What the client is to send (33, 34)
 
 
+@case(33)
 def test_a_silent_connection_is_closed():
     served = Served(Hello())
     client = served.client()
@@ -30,6 +33,7 @@ def test_a_silent_connection_is_closed():
     assert client.gone
 
 
+@case(33)
 @pytest.mark.parametrize("first", [b"G", b"GET / HTTP/1.1\r\nHost: a\r\nA: b"])
 def test_a_head_that_stalls_is_answered_408(first):
     served = Served(Hello())
@@ -39,6 +43,7 @@ def test_a_head_that_stalls_is_answered_408(first):
     assert client.closed
 
 
+@case(33)
 def test_a_dripping_head_is_answered_408():
     served = Served(Hello())
     client = served.client()
@@ -48,6 +53,7 @@ def test_a_dripping_head_is_answered_408():
     assert status(client.take()) == 408
 
 
+@case(33)
 def test_empty_lines_do_not_count_as_a_head():
     served = Served(Hello())
     client = served.client()
@@ -57,6 +63,7 @@ def test_empty_lines_do_not_count_as_a_head():
     assert client.gone
 
 
+@case(33)
 def test_a_later_head_has_the_same_time_as_the_first():
     served = Served(Hello())
     client = served.client().send(GET)
@@ -69,6 +76,7 @@ def test_a_later_head_has_the_same_time_as_the_first():
     assert status(client.take()) == 408
 
 
+@case(33)
 def test_a_head_that_begins_in_the_pipeline_has_it_too():
     served = Served(Hello())
     client = served.client().send(GET + GET[:5])
@@ -88,6 +96,7 @@ def test_an_idle_connection_is_closed_after_keep_alive():
     assert client.gone
 
 
+@case(34)
 @pytest.mark.parametrize(
     "head", [POST, POST.replace(b"Content-Length: 10000", b"Transfer-Encoding: chunked")]
 )
@@ -101,6 +110,7 @@ def test_a_stalled_body_is_answered_408(head):
     assert client.closed
 
 
+@case(34)
 def test_a_dripping_body_is_answered_408():
     served = Served(Hello())
     client = served.client().send(POST)
@@ -110,6 +120,7 @@ def test_a_dripping_body_is_answered_408():
     assert status(client.take()) == 408
 
 
+@case(34)
 def test_a_slow_body_that_comes_on_is_not():
     application = Hello()
     served = Served(application)
@@ -133,6 +144,7 @@ def test_a_parked_request_has_all_the_time_it_wants():
     assert not client.closed
 
 
+@case(34)
 def test_an_application_that_reads_a_body_that_stalls_hears_of_it():
     def application(environ, start_response):
         yield environ["cogen.input"].read(100)
@@ -150,6 +162,7 @@ def test_an_application_that_reads_a_body_that_stalls_hears_of_it():
 # What it is to read (35)
 
 
+@case(35)
 def test_a_client_that_never_reads_is_asked_for_no_more_and_closed():
     produced = 0
 
@@ -190,6 +203,7 @@ def test_the_answer_goes_on_when_the_client_reads_again():
     assert not client.closed
 
 
+@case(35)
 def test_a_client_that_reads_slowly_is_not_taken_for_one_that_does_not_read():
     served = Served(page(MEGABYTE), keep_alive=75)
     client = served.client()
@@ -202,6 +216,7 @@ def test_a_client_that_reads_slowly_is_not_taken_for_one_that_does_not_read():
     assert len(client.take()) > MEGABYTE
 
 
+@case(35)
 def test_a_client_that_does_not_read_the_last_of_an_answer_is_closed_too():
     served = Served(page(MEGABYTE))
     client = served.client()
@@ -212,6 +227,7 @@ def test_a_client_that_does_not_read_the_last_of_an_answer_is_closed_too():
     assert client.transport.aborted
 
 
+@case(35)
 def test_a_client_that_does_not_read_before_the_end_is_closed():
     served = Served(page(1000))
     client = served.client()
@@ -223,6 +239,7 @@ def test_a_client_that_does_not_read_before_the_end_is_closed():
     assert client.transport.aborted
 
 
+@case(35)
 def test_a_client_that_pipelines_and_never_reads_costs_one_answer():
     served = Served(page(MEGABYTE))
     client = served.client()
@@ -263,6 +280,7 @@ def test_a_refusal_does_not_cut_off_the_answer_before_it():
     assert client.take().endswith(b"not known.\r\n")
 
 
+@case(34)
 def test_a_body_that_stalls_is_noticed_though_the_client_has_been_slow_to_read():
     def application(environ, start_response):
         start_response("200 OK", [])

@@ -158,6 +158,20 @@ def test_a_client_that_waits_for_100_gets_it_at_the_first_read():
     assert b"hello" in client.take()
 
 
+def test_no_100_goes_out_inside_an_answer():
+    def application(environ, start_response):
+        start_response("200 OK", [])
+        yield b"first"
+        yield environ["cogen.input"].read(3)
+        yield environ["cogen.wsgi"].take()
+
+    client = Served(application, stream_bodies=True).client()
+    client.send(POST.replace(b"\r\n\r\n", b"\r\nExpect: 100-continue\r\n\r\n"))
+    assert client.take().endswith(b"5\r\nfirst\r\n")
+    client.send(b"hello world")
+    assert client.take().startswith(b"3\r\nhel\r\n")
+
+
 def test_an_answer_before_the_body_was_read_closes_and_can_be_read():
     def application(environ, start_response):
         start_response("403 Forbidden", [])

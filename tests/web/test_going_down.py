@@ -4,10 +4,17 @@ from __future__ import annotations
 
 import asyncio
 
+import pytest
+
 from cogen.core.queue import Queue
-from tests.web.harness import GET, Served
+from tests.web.harness import GET, Hello, Served
+
+case = pytest.mark.case
+
+POST = b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\n"
 
 
+@case(38)
 def test_an_application_that_does_not_heed_the_end_is_unavailable_not_broken(caplog):
     def application(environ, start_response):
         yield environ["cogen.call"](Queue().get)(timeout=10)
@@ -21,6 +28,7 @@ def test_an_application_that_does_not_heed_the_end_is_unavailable_not_broken(cap
     assert "Traceback" not in caplog.text
 
 
+@case(38)
 def test_who_waits_for_asyncio_hears_503_when_the_grace_is_over():
     def application(environ, start_response):
         gate = environ["cogen.wsgi"]
@@ -36,6 +44,7 @@ def test_who_waits_for_asyncio_hears_503_when_the_grace_is_over():
     assert client.closed
 
 
+@case(38)
 def test_what_has_begun_to_answer_is_cut_off():
     def application(environ, start_response):
         start_response("200 OK", [("Content-Length", "10")])
@@ -73,3 +82,16 @@ def test_applications_see_no_event_loop(run):
         return seen
 
     assert run(serve()) == [None, None]
+
+
+@pytest.mark.parametrize("data", [POST, POST + b"a"])
+@case(38)
+def test_a_body_that_has_not_come_when_the_grace_is_over_is_answered_503(data):
+    served = Served(Hello())
+    client = served.client().send(data)
+    served.shut()
+    assert client.take() == b""
+    client.connection.give_up()
+    served.settle()
+    assert client.take().startswith(b"HTTP/1.1 503 ")
+    assert client.closed

@@ -243,3 +243,34 @@ class Driver:
 
     def wake(self):
         pass
+
+
+def test_rtsp_behind_a_good_request_is_not_taken_for_that():
+    parser = parse(GET + b"GET / RTSP/1.0\r\nHost: a\r\n\r\n")
+    assert [request.target for request in parser.received] == [b"/"]
+    assert parser.failure.status == 505
+
+
+@pytest.mark.parametrize("method", [b"GET", b"OPTIONS", b"M-SEARCH"])
+def test_the_limit_is_that_of_the_line_whatever_the_method(method):
+    limits = Limits(request_line=100)
+    line = method + b" /" + b"a" * (100 - len(method + b" / HTTP/1.1")) + b" HTTP/1.1\r\n"
+    assert parse(line + b"Host: a\r\n\r\n", limits=limits).failure is None
+    one_more = line.replace(b"a", b"aa", 1)
+    assert parse(one_more + b"Host: a\r\n\r\n", limits=limits).failure.status == 414
+
+
+@pytest.mark.parametrize("data", [b"\x16\x03\x01\x00\xf8", b"\x80\x2e", b"\r\n\x16", b"\0GET"])
+def test_what_cannot_begin_a_method_is_no_http(data):
+    for step in (None, 1):
+        assert parse(data, step).failure.status == 400
+
+
+def test_a_body_that_cannot_be_kept_is_no_fault_of_the_clients(monkeypatch, caplog):
+    def no_room():
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("cogen.web.body.TemporaryFile", no_room)
+    parser = parse(b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 99999\r\n\r\n" + b"a" * 99_999)
+    assert parser.failure.status == 503
+    assert "No space left on device" in caplog.text

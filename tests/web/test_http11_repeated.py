@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from cogen.web.http11 import Limits, RequestParser
+from tests.web.harness import Hello, Served
 
 GET = b"GET /poll?x=1 HTTP/1.1\r\nHost: a\r\nCookie: c=1\r\nConnection: keep-alive\r\n\r\n"
 
@@ -33,12 +34,16 @@ def test_the_same_poll_again_is_the_same_request(parser):
     assert seen[0][:3] == ("GET", b"/poll?x=1", "1.1")
 
 
-def test_each_is_a_request_of_its_own(parser):
-    parser.feed(GET)
-    parser.feed(GET)
-    first, second = taken(parser)
-    assert first is not second
-    assert first.body is not second.body
+def test_what_one_run_does_to_its_environ_the_next_does_not_see():
+    application = Hello()
+    client = Served(application).client()
+    for _ in range(3):
+        client.send(GET)
+        environ = application.environs.pop()
+        assert "mine" not in environ
+        assert environ["HTTP_COOKIE"] == "c=1"
+        environ["mine"] = environ["HTTP_COOKIE"] = "changed"
+        environ["cogen.wsgi"].result = "mine"
 
 
 def test_another_request_in_between_is_read(parser):

@@ -7,13 +7,17 @@ import weakref
 import pytest
 
 from cogen.core.queue import Queue
+from cogen.errors import RequestError
 from cogen.web.actions import action
+from cogen.web.body import EMPTY, Body
 from cogen.web.exchange import Exchange
 from cogen.web.gate import Gate
+from cogen.web.http11 import RequestParser
 from cogen.web.middleware import LazyStartResponse
 from cogen.web.receipt import Receipt
 from cogen.web.request import Request
-from tests.web.harness import GET, Served
+from tests.web.harness import GET, Hello, Served
+from tests.web.refused import REFUSED
 
 KINDS = (Exchange, Gate, Request)
 
@@ -23,7 +27,7 @@ class Marker:
 
 
 def left(kinds):
-    return [each for each in gc.get_objects() if type(each) in kinds]
+    return [each for each in gc.get_objects() if type(each) in kinds and each is not EMPTY]
 
 
 @pytest.fixture
@@ -158,3 +162,35 @@ def test_a_connection_is_freed_at_its_end(data, stream_bodies, no_gc):
     served.loop.advance(100)
     assert reference() is None
     assert left(KINDS) == []
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_a_refused_request_is_freed_with_its_connection(name, no_gc):
+    """Else refusals would pile up, each with the piece of data that it was found in."""
+    served = Served(Hello())
+    client = served.client()
+    data, _ = REFUSED[name]
+    client.send(data[:60], data[60:])
+    client.reset()
+    client.transport.protocol = None  # as event loops do
+    del client
+    served.loop.advance(100)
+    assert left((*KINDS, Body, RequestError, RequestParser)) == []
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_so_it_is_when_the_application_was_reading_its_body(name, no_gc):
+    def application(environ, start_response):
+        yield environ["cogen.input"].whole()
+        environ["cogen.wsgi"].take()
+        start_response("200 OK", [])
+
+    served = Served(application, stream_bodies=True)
+    client = served.client()
+    data, _ = REFUSED[name]
+    client.send(data[:60], data[60:])
+    client.reset()
+    client.transport.protocol = None  # as event loops do
+    del client
+    served.loop.advance(100)
+    assert left((*KINDS, Body, RequestError, RequestParser)) == []

@@ -168,7 +168,10 @@ async def ask(served, queue, name, cookie=""):
 
 def test_a_view_that_does_not_wait_is_unchanged(run, served):
     async def main():
-        return served().client().send(get("plain")).take()
+        plain = served()
+        client = plain.client().send(get("plain"))
+        await plain.turns()
+        return client.take()
 
     line, headers, body = split(run(main()))
     assert (line, headers["x-tween"], body) == ("200 OK", "yes", b"plain")

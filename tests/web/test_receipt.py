@@ -148,3 +148,22 @@ def test_a_closed_socket_and_no_socket(pair):
     pair[1].close()
     assert undelivered(Transport(pair[1]))
     assert not undelivered(Transport(None))
+
+
+def test_a_reset_that_the_loop_is_about_to_tell_of(served, receipts):
+    """It has taken the error from the socket, and calls `connection_lost` a turn later."""
+    client = served.client().send(GET)
+    assert receipts[0].arrived
+    client.transport.closing = True
+    assert not receipts[0].arrived
+    client.reset()
+    assert not receipts[0].arrived
+
+
+def test_an_end_that_the_loop_is_about_to_tell_of(served, receipts):
+    client = served.client().send(GET)
+    client.end(settle=False)
+    assert client.transport.closing
+    assert receipts[0].arrived
+    client.lost()
+    assert receipts[0].arrived

@@ -281,11 +281,13 @@ def test_a_pull_whose_time_is_over_as_a_newer_one_is_answered_takes_nothing_from
     curl.pull()
     old = curl.waits()
     site.curl().ask("POST", "/chat/push", b"hello", settle=False)
+    site.loop.turn()
+    new = curl.ask("GET", "/chat/pull", settle=False)
     for callback in [alarm.callback for _, _, alarm in site.loop._alarms if alarm.callback]:
         site.loop._now += 10
         callback()
     site.loop.turn()  # the message is in the queue, and the older pull about to go on
-    new = curl.ask("GET", "/chat/pull", settle=False)
+    site.loop.turn()
     assert b": hello" in new.transport.arrived
     new.reset()
     site.advance(10)

@@ -76,6 +76,7 @@ OUTSIDE = [
 ]
 
 
+@pytest.mark.case(39)
 @pytest.mark.parametrize("path", HOSTILE + OUTSIDE)
 def test_no_address_is_a_failure_of_ours_or_leads_outside(site, path):
     answer = site.curl().pull(path)

@@ -1,0 +1,47 @@
+"""How much is measured: the sizes of a whole run, and of a quick one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+__all__ = ["FULL", "QUICK", "Sizes"]
+
+
+@dataclass(frozen=True)
+class Sizes:
+    """How much there is of everything.
+
+    Attributes:
+        rounds: how often everything is measured.
+        warm_up, seconds: before a measurement, and of it.
+        waiting: readers of the long poll and of the batches.
+        pushers: of the batches.
+        listening, rate, pushes: of the latency: readers, pushes a second, and how many.
+        parked: polls, of the memory.
+        connections: of the plain GET.
+        crowds: of the cost per delivery: numbers of readers, growing.
+    """
+
+    rounds: int = 3
+    warm_up: float = 1.0
+    seconds: float = 3.0
+    waiting: int = 200
+    pushers: int = 16
+    listening: int = 1000
+    rate: float = 10.0
+    pushes: int = 40
+    parked: int = 5000
+    connections: int = 32
+    crowds: tuple[int, ...] = (100, 1000, 10_000)
+
+
+FULL = Sizes()
+QUICK = Sizes(
+    rounds=1,
+    warm_up=0.2,
+    seconds=0.8,
+    listening=200,
+    pushes=10,
+    parked=500,
+    crowds=(100, 300, 1000),
+)

@@ -1,0 +1,27 @@
+"""Memory for a parked poll: how much the server's resident memory grows by many of them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from bench.gathering import gather, gathered
+from bench.plan import Sizes
+from bench.subjects import Subject
+
+__all__ = ["measure"]
+
+BEFORE = 16  # parked beforehand: by then the server has loaded all that it needs
+
+
+def measure(subject: Subject, sizes: Sizes, folder: Path) -> dict[str, float]:
+    """``bytes`` for each poll."""
+    with (
+        subject.running(folder) as process,
+        gathered(subject, process, BEFORE) as crowd,
+    ):
+        before = process.memory()
+        gather(crowd, subject, process, sizes.parked)
+        after = process.memory()
+        crowd.say()  # they were parked indeed
+        crowd.rest()
+    return {"bytes": (after - before) / sizes.parked}

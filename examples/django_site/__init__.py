@@ -1,0 +1,1 @@
+"""A small Django project that lives beside the chat; see docs/django.md."""

@@ -1,0 +1,8 @@
+"""The project for any WSGI server; django.ini has it by ``egg:ChatApp#django``."""
+
+import os
+
+from django.core.wsgi import get_wsgi_application
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "django_site.settings")
+application = get_wsgi_application()
