@@ -11,10 +11,9 @@ once: `Sender` has that for what it is to send, `Reader` that for what it is to 
 
 from __future__ import annotations
 
-import traceback
 from typing import Any, ClassVar, Final
 
-from cogen.errors import HTTPError, RequestError, ServerClosing
+from cogen.errors import HTTPError, RequestError
 from cogen.web.body import Unread
 from cogen.web.environ import Peer, prototype
 from cogen.web.exchange import Exchange
@@ -23,16 +22,15 @@ from cogen.web.intake import Intake
 from cogen.web.reader import Reader, reset
 from cogen.web.receipt import Receipts, undelivered, unread
 from cogen.web.request import Request
-from cogen.web.response import CONTINUE, Response, error_response
+from cogen.web.response import CONTINUE, GOING, Response, error_response, shown
 from cogen.web.sender import Sender
-from cogen.web.service import Service
+from cogen.web.service import MOMENT, Service
 
 __all__ = ["Connection", "Service"]
 
 HELD: Final = 64 * 1024  # bytes that may wait behind a request that is being answered
 LINGER: Final = 2.0  # seconds for a client to read to the end and close
 REFUSED: Final = 16  # connections over the limit that are told so, at once; the rest are closed
-GOING: Final = "The server is being stopped; try again later."
 
 
 class Connection:
@@ -190,15 +188,8 @@ class Connection:
             self._close(linger=not exchange.request.body.complete)
         elif exchange.response.sent:
             self.abort()
-        elif isinstance(error, RequestError):
-            self._refuse(error, exchange.request)
-        elif isinstance(error, ServerClosing):
-            self._refuse(HTTPError(503, GOING), exchange.request)
         else:
-            text = "The server failed on this request."
-            if self._service.settings.debug:
-                text = "".join(traceback.format_exception(error))
-            self._refuse(HTTPError(500, text), exchange.request)
+            self._refuse(shown(error, self._service.settings.debug), exchange.request)
 
     # The server's calls
 
@@ -208,18 +199,24 @@ class Connection:
             reset(self._transport)  # else the kernel holds for minutes what nobody reads
             self.abort()
         elif self._sender.overdue(now):
-            self._overdue(now)
+            self._overdue()
         elif self._intake.ended:
             self._let_go()
 
     def shut(self) -> None:
-        """The server is being stopped: end what waits, let the rest finish."""
-        exchange = self._exchange
+        """The server is being stopped: end what waits, let the rest finish.
+
+        Who has only just come is heard: what it says is on its way to us and to nobody else.
+        """
+        exchange, parser = self._exchange, self._intake.parser
         if exchange is not None:
             exchange.response.keep_alive = False
             exchange.hurry()
         elif not (self._intake.pending or self._lingering or self._transport.is_closing()):
-            self._close()
+            if not (parser.in_head or parser.untouched):
+                self._close()
+            elif not self._sender.just_begun(MOMENT):
+                self._overdue()
 
     def give_up(self) -> None:
         """The grace is over: say so, if nothing has been said."""
@@ -227,9 +224,9 @@ class Connection:
         self._drop()
         if exchange is not None:
             if not exchange.response.sent:
-                self._refuse(HTTPError(503, GOING), exchange.request)
+                self._refuse(GOING, exchange.request)
         elif self._intake.parser.received and not self._lingering:  # its body is still coming
-            self._refuse(HTTPError(503, GOING), self._intake.parser.received[0])
+            self._refuse(GOING, self._intake.parser.received[0])
 
     def abort(self) -> None:
         """End it at once; what is not written yet is lost."""
@@ -328,7 +325,7 @@ class Connection:
 
     # Ending
 
-    def _overdue(self, now: float) -> None:
+    def _overdue(self) -> None:
         self._sender.rest()
         if self._exchange is not None:  # the application reads a body that does not come
             self._exchange.request.body.fail(RequestError(408, "The body did not arrive in time."))

@@ -99,6 +99,11 @@ class RequestParser:
         self.received: list[Request] = []  # short, and a tenth of a deque's size
         self.failure: RequestError | None = None
 
+    @property
+    def untouched(self) -> bool:
+        """Nothing of a request has come, ever."""
+        return not (self.in_head or self.request.target)
+
     def feed(self, data: bytes) -> None:
         """Read what came. Never raises: see `failure`."""
         if self._failed():

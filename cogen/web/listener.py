@@ -61,6 +61,11 @@ class Listener:
         self._sock.listen(self._backlog)
         self._loop.add_reader(self._sock, self._accept)
 
+    @property
+    def connecting(self) -> bool:
+        """Some are accepted, but not yet connections."""
+        return bool(self._connecting)
+
     def close(self) -> None:
         """End; connections that were accepted stay."""
         if self._again is not None:

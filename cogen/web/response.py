@@ -7,21 +7,23 @@ Everything of an application that could break the framing or inject a header is 
 from __future__ import annotations
 
 import re
+import traceback
 from functools import lru_cache
 from http import HTTPStatus
 from types import TracebackType
 from typing import Any, Final, NamedTuple
 
-from cogen.errors import ApplicationError, HTTPError
+from cogen.errors import ApplicationError, HTTPError, RequestError, ServerClosing
 from cogen.web.request import Request
 
-__all__ = ["Response", "error_response"]
+__all__ = ["GOING", "Response", "error_response", "shown"]
 
 ExcInfo = tuple[type[BaseException], BaseException, TracebackType | None]
 
 CONTINUE: Final = b"HTTP/1.1 100 Continue\r\n\r\n"
 CLOSE: Final = b"Connection: close\r\n\r\n"
 KEEP: Final = b"Connection: keep-alive\r\n\r\n"
+GOING: Final = HTTPError(503, "The server is being stopped; try again later.")
 CHUNKED: Final = b"Transfer-Encoding: chunked\r\n"
 
 _STATUS: Final = re.compile(r"[2-5][0-9]{2} [^\x00-\x1f\x7f]*")
@@ -274,3 +276,17 @@ def error_response(error: HTTPError, standard: bytes, *, head: bool = False) -> 
         "Connection: close\r\n"
     )
     return lines.encode("ascii") + standard + b"\r\n" + (b"" if head else body)
+
+
+def shown(error: BaseException, debug: bool) -> HTTPError:
+    """What a client is told of an error that ended its request.
+
+    Args:
+        debug: it may see the traceback.
+    """
+    if isinstance(error, RequestError):
+        return error
+    if isinstance(error, ServerClosing):
+        return GOING
+    text = "The server failed on this request."
+    return HTTPError(500, "".join(traceback.format_exception(error)) if debug else text)

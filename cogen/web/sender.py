@@ -49,6 +49,10 @@ class Sender:
         self._mark = 0
         self.deadline = self._clock() + seconds
 
+    def just_begun(self, seconds: float) -> bool:
+        """The connection, or the head that it is sending, began less than so long ago."""
+        return self._clock() < self.deadline - self._settings.head_timeout + seconds
+
     def overdue(self, now: float) -> bool:
         """Its time is over."""
         return now >= self.deadline

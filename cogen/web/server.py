@@ -162,20 +162,20 @@ class Server:
             self._listening = []
             if self._master is None:
                 unlink(self.settings.unix_socket)  # now: the next server may be there soon
-            await self._end(service)
+            await self._end(service, listener)
             sweep.cancel()
             self._service = self._listener = None
             self._close_log()
         log.info("cogen has ended")
 
-    async def _end(self, service: Service) -> None:
+    async def _end(self, service: Service, listener: Listener) -> None:
         service.end()
-        for handshake in list(service.handshakes):
-            handshake.abort()
         log.info("ending: %d connections are open", len(service.connections))
         until = service.scheduler.time() + self.settings.graceful_timeout
-        while service.connections and service.scheduler.time() < until:
-            for connection in list(service.connections):
+        while service.scheduler.time() < until:
+            if not (service.connections or service.handshakes or listener.connecting):
+                break
+            for connection in [*service.connections, *service.handshakes]:
                 connection.shut()
             await Sleep(0.02)
         if self._access is not None:
@@ -183,7 +183,7 @@ class Server:
         for connection in list(service.connections):
             connection.give_up()
         await Sleep(0.02)
-        for connection in [*service.connections, *service.refused]:
+        for connection in [*service.connections, *service.refused, *service.handshakes]:
             connection.abort()
         await Sleep(0)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 from cogen.core.schedulers import Scheduler
 from cogen.errors import HTTPError
@@ -13,7 +13,9 @@ from cogen.web.http11 import Limits
 from cogen.web.request import Request
 from cogen.web.settings import ServerSettings
 
-__all__ = ["Service"]
+__all__ = ["MOMENT", "Service"]
+
+MOMENT: Final = 1.0  # seconds from connecting in which a request is awaited at the server's end
 
 
 @dataclass

@@ -18,7 +18,7 @@ from typing import Any
 
 from cogen.errors import SettingsError
 from cogen.web.receipt import undelivered
-from cogen.web.service import Service
+from cogen.web.service import MOMENT, Service
 from cogen.web.settings import ServerSettings
 
 __all__ = ["Secured", "server_context"]
@@ -176,6 +176,12 @@ class Secured(asyncio.Protocol):
     def check(self, now: float) -> None:
         """Is the time for the handshake over?"""
         if now >= self._deadline:
+            self.abort()
+
+    def shut(self) -> None:
+        """The server is being stopped: who has only just come may say what is wanted."""
+        begun = self._deadline - self._service.settings.head_timeout
+        if self._service.scheduler.time() >= begun + MOMENT:
             self.abort()
 
     # The connection's calls

@@ -1,7 +1,7 @@
 """The examples of a long-poll, each as its own process: no thread waits, no one is forgotten."""
 
-import select
-import signal
+import contextlib
+import http.client
 import socket
 import subprocess
 import sys
@@ -16,20 +16,23 @@ from tests.functional.wire import Wire
 ROOT = Path(__file__).parents[2]
 EXAMPLES = sorted((ROOT / "examples").glob("longpoll_*.py"))
 
-# The example, on a port of its own; it prints how many threads there are when it is told to.
+# The example, on a port of its own; in front of it, what says how many threads there are.
 RUN = """
-import runpy, signal, sys, threading
+import sys, threading
 from cogen.web.server import Server
 from cogen.web.settings import ServerSettings
 
 path, port = sys.argv[1:]
-signal.signal(signal.SIGUSR1, lambda *_: print(threading.active_count(), room(), flush=True))
-example = {}
-def room():
-    return example["room"].statistics().waiting
 sys.path.insert(0, path.rpartition("/")[0])
-example = vars(__import__(path.rpartition("/")[2].removesuffix(".py")))
-Server(example["application"], ServerSettings(port=int(port))).run()
+example = __import__(path.rpartition("/")[2].removesuffix(".py"))
+
+def application(environ, start_response):
+    if environ["PATH_INFO"] != "/counts":
+        return example.application(environ, start_response)
+    start_response("200 OK", [("Content-Type", "text/plain")])
+    return [f"{threading.active_count()} {example.room.statistics().waiting}".encode()]
+
+Server(application, ServerSettings(port=int(port))).run()
 """
 
 
@@ -56,14 +59,11 @@ class Example:
 
     def counts(self):
         """How many threads there are, and how many polls wait."""
-        deadline = time.monotonic() + 20
-        while time.monotonic() < deadline:
-            self.process.send_signal(signal.SIGUSR1)
-            # Under load a signal was once not heard; so it is asked again.
-            if select.select([self.process.stdout], [], [], 2)[0]:
-                threads, waiting = self.process.stdout.readline().split()
-                return int(threads), int(waiting)
-        raise AssertionError("it does not answer")
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
+        with contextlib.closing(connection):
+            connection.request("GET", "/counts")
+            threads, waiting = connection.getresponse().read().split()
+        return int(threads), int(waiting)
 
     def until_waiting(self, count):
         deadline = time.monotonic() + 10

@@ -38,6 +38,8 @@ def test_a_signal_answers_who_waits_at_once_and_ends_with_0(tmp_path, command, n
             poll.sendall(GET % b"wait")
         idle, begun = connect(port), connect(port)
         begun.sendall(b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\na")
+        idle.sendall(GET % b"")
+        assert b"127.0.0.1 http" in idle.recv(65536)
         time.sleep(0.2)
         sent = time.monotonic()
         server.process.send_signal(number)

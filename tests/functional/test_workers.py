@@ -17,7 +17,19 @@ from tests.functional.servers import SCRIPTS
 def command(tmp_path):
     with Command(tmp_path, "site_here", "--workers", "3") as command:
         command.until(lambda: len(command.pids()) == 3)
+        until_all_answer(command)
         yield command
+
+
+def until_all_answer(command):
+    """Which of them takes a connection is the kernel's affair: so it is asked until each has."""
+    answered = set()
+
+    def all_have():
+        answered.add(int(command.ask().split()[0]))
+        return answered >= command.pids()
+
+    command.until(all_have)
 
 
 def gone(pid):
@@ -60,7 +72,8 @@ def test_a_dead_worker_is_replaced(command):
     victim = min(before)
     os.kill(victim, signal.SIGKILL)
     command.until(lambda: len(command.pids() - {victim}) == 3)
-    assert len(command.pids() & before) == 2
+    assert command.pids() > before - {victim}
+    until_all_answer(command)
     assert f"worker {victim} died (SIGKILL)" in command.log
 
 
@@ -90,6 +103,7 @@ def test_sighup_puts_new_workers_with_new_code_in_the_place_of_the_old(command, 
         command.process.send_signal(signal.SIGHUP)
         until(lambda: all(gone(pid) for pid in before))
         command.until(lambda: len(command.pids()) == 3)
+        until_all_answer(command)
     finally:
         ended.set()
         asking.join()

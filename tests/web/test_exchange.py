@@ -338,7 +338,7 @@ def test_close_is_called_once_and_its_failure_is_logged(caplog):
 def test_waiting_requests_are_answered_at_once_when_the_server_goes_down(queue):
     served = Served(four(poll(queue)))
     clients = [served.client().send(GET) for _ in range(5)]
-    idle = served.client()
+    idle = served.client().send(b"GET /push HTTP/1.1\r\nHost: a\r\n\r\n")
     served.shut()
     for client in clients:
         answer = client.take()

@@ -7,7 +7,8 @@ import asyncio
 import pytest
 
 from cogen.core.queue import Queue
-from tests.web.harness import GET, Hello, Served
+from cogen.web.service import MOMENT
+from tests.web.harness import GET, Hello, Served, split
 
 case = pytest.mark.case
 
@@ -94,4 +95,45 @@ def test_a_body_that_has_not_come_when_the_grace_is_over_is_answered_503(data):
     client.connection.give_up()
     served.settle()
     assert client.take().startswith(b"HTTP/1.1 503 ")
+    assert client.closed
+
+
+@pytest.mark.parametrize("before", [b"", GET[:9], GET[:-1]], ids=["nothing", "a line", "a head"])
+@case(38)
+def test_who_has_just_come_is_answered(before):
+    """What it says is on its way: were it turned away, its request would be lost."""
+    served = Served(Hello())
+    client = served.client()
+    if before:
+        client.send(before)
+    served.shut()
+    assert not client.closed
+    served.advance(MOMENT / 2)
+    served.shut()
+    client.send(GET[len(before) :])
+    line, headers, _ = split(client.take())
+    assert line == "200 OK"
+    assert headers["connection"] == "close"
+    assert client.closed
+
+
+@pytest.mark.parametrize(("before", "answer"), [(b"", b""), (GET[:9], b"HTTP/1.1 408 ")])
+@case(38)
+def test_who_has_just_come_and_says_nothing_does_not_keep_the_server(before, answer):
+    served = Served(Hello())
+    client = served.client()
+    if before:
+        client.send(before)
+    served.advance(MOMENT)
+    served.shut()
+    assert client.closed
+    assert client.take().startswith(answer)
+
+
+@case(38)
+def test_who_has_been_answered_and_is_silent_is_closed_at_once():
+    served = Served(Hello())
+    client = served.client().send(GET)
+    assert client.take().startswith(b"HTTP/1.1 200 ")
+    served.shut()
     assert client.closed
