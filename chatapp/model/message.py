@@ -13,6 +13,7 @@ class Message:
     """What somebody said, at its place in the room's order. Not to be changed.
 
     Attributes:
+        room: the room's id.
         seq: 1, 2, 3 … without holes in its room's log.
         time: microseconds since the Unix epoch, strictly growing in a room.
         sender: the name of who said it.
@@ -22,9 +23,10 @@ class Message:
             however many clients get it.
     """
 
-    __slots__ = ("forms", "kind", "sender", "seq", "text", "time")
+    __slots__ = ("forms", "kind", "room", "sender", "seq", "text", "time")
 
-    def __init__(self, seq: int, time: int, sender: str, kind: Kind, text: str) -> None:
+    def __init__(self, room: int, seq: int, time: int, sender: str, kind: Kind, text: str) -> None:
+        self.room = room
         self.seq = seq
         self.time = time
         self.sender = sender

@@ -60,7 +60,7 @@ class Room:
     def say(self, sender: str, text: str, kind: Kind = "say") -> Message:
         """Accept a message: from here on its place in the order is fixed, and everyone gets it."""
         self._time = max(int(self._clock() * MICROSECONDS), self._time + 1)
-        message = Message(self.log.end + 1, self._time, sender, kind, text)
+        message = Message(1, self.log.end + 1, self._time, sender, kind, text)
         self.log.publish(message)
         return message
 

@@ -14,7 +14,7 @@ from chatapp.model.message import Message
 
 
 def shown(text: str, sender: str = "bob") -> str:
-    return line(Message(1, 1, sender, "say", text)).decode("utf-8")
+    return line(Message(1, 1, 1, sender, "say", text)).decode("utf-8")
 
 
 LINE_ENDS = ["\r\n", "\n", "\r", "\x0b", "\x0c", "\x1c", "\x1d", "\x1e", "\x85", "\u2028", "\u2029"]
@@ -87,7 +87,7 @@ def test_a_gap_line_is_one_that_a_person_can_read():
 
 
 def test_an_answer_tells_first_of_the_log_that_is_gone_then_of_the_gap_then_the_messages():
-    message = Message(41, 1, "bob", "say", "hello")
+    message = Message(1, 41, 1, "bob", "say", "hello")
     lines = answer_text(Answer([message], 41, 40, restarted=True)).split(b"\r\n")
     assert lines == [
         b"-- the room began anew, resume from 41 --",
