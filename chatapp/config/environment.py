@@ -6,12 +6,17 @@ import contextlib
 import os
 import secrets
 import tempfile
+import time
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from chatapp.broker.local import LocalBroker
 from chatapp.config.settings import ChatSettings
 from chatapp.controllers.chat import ChatController
-from chatapp.model.room import Room
+from chatapp.model.client import Bounds
+from chatapp.model.ports import RoomRow, Store
+from chatapp.model.rooms import Rooms
 from chatapp.model.roster import Roster
 from cogen.errors import SettingsError
 
@@ -21,20 +26,36 @@ __all__ = ["Environment", "load_environment"]
 class Environment(NamedTuple):
     """The parts."""
 
+    rooms: Rooms
+    roster: Roster
+    broker: LocalBroker
     chat: ChatController
     secret: str
 
 
-def load_environment(settings: ChatSettings) -> Environment:
+def load_environment(
+    settings: ChatSettings,
+    store: Store,
+    rows: Sequence[RoomRow],
+    clock: Callable[[], float] = time.time,
+) -> Environment:
     """Make them.
+
+    Args:
+        store: where messages are kept.
+        rows: the rooms that it has.
+        clock: seconds since the Unix epoch.
 
     Raises:
         SettingsError: the data folder cannot be used.
     """
-    room = Room("main", settings.window)
-    roster = Roster(room, settings.queue_size, settings.idle, settings.max_clients)
-    chat = ChatController(room, roster, settings.pull_timeout, settings.max_text)
-    return Environment(chat, settings.secret or _kept_secret(Path(settings.data)))
+    rooms = Rooms(rows, store, settings.window)
+    broker = LocalBroker(rooms, store, clock)
+    bounds = Bounds(settings.queue_size, settings.queue_bytes)
+    roster = Roster(broker, bounds, settings.idle, settings.linger, settings.max_clients)
+    chat = ChatController(rooms, roster, broker, settings.pull_timeout, settings.max_text)
+    secret = settings.secret or _kept_secret(Path(settings.data))
+    return Environment(rooms, roster, broker, chat, secret)
 
 
 def _kept_secret(folder: Path) -> str:

@@ -28,6 +28,12 @@ class ChatSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_o
     ] = ""
     window: Annotated[Count, Meta(description="messages that the room's log holds")] = 1000
     queue_size: Annotated[Count, Meta(description="messages that a client's queue holds")] = 10
+    queue_bytes: Annotated[
+        Count, Meta(description="characters of the texts that a client's queue holds")
+    ] = 65_536
+    linger: Annotated[
+        Seconds, Meta(description="without a pull, after which a person has left the room")
+    ] = 15.0
     pull_timeout: Annotated[Seconds, Meta(description="the longest wait of a pull")] = 10.0
     idle: Annotated[
         Seconds, Meta(description="without a pull, after which a client is removed")

@@ -8,12 +8,13 @@ These are for the hot paths: a poll costs no more than it must. Everything else 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from typing import Any, Final
 from urllib.parse import parse_qsl
 
 from mypy_extensions import mypyc_attr
 
+from chatapp.lib.faults import FAULTS, refused
 from chatapp.lib.refusal import Refusal, wants_json
 from chatapp.lib.session import KEY, Session
 from cogen.web.gate import Gate
@@ -54,6 +55,12 @@ class Request:
     def wants_json(self) -> bool:
         """It asks for JSON by name."""
         return wants_json(self.environ.get("HTTP_ACCEPT"))
+
+    def wait(self, waitable: Any) -> Generator[bytes, None, Any]:
+        """Wait for an operation, a coroutine or an asyncio awaitable; gives what it gives."""
+        self.gate.operation = waitable
+        yield b""
+        return self.gate.take()
 
     def from_here(self) -> None:
         """Check that a page of another site did not send it (RFC 6454; Fetch metadata).
@@ -110,7 +117,7 @@ class BaseController:
             if not isinstance(response, Response):
                 response = yield from response
             status, headers, body = response.status, response.headers, response.body
-        except Refusal as refusal:
-            status, headers, body = refusal.render(request.wants_json)
+        except FAULTS as fault:
+            status, headers, body = refused(fault).render(request.wants_json)
         start_response(status, [*headers])  # middleware may change it
         yield body

@@ -1,6 +1,7 @@
 """The plain-text form of messages and gaps: what a terminal shows, and what curl gets.
 
-A message is ``name: text`` and CR LF. Nothing in a text can pass for another line of the room:
+A message is ``name: text`` and CR LF; what happens to a room is `` * text``, what is said to all of
+them `` ! name: text`` (no name begins with a space, so nobody can say such a line). Nothing in a text can pass for another line of the room:
 further lines of one message are indented, and characters that would move a terminal's cursor, or
 turn the direction of what follows, are shown as what they are.
 """
@@ -34,8 +35,13 @@ def line(message: Message) -> bytes:
         text = message.text
         if not text.isprintable():
             text = _INDENT.join(part.translate(_VISIBLE) for part in _LINE_END.split(text))
-        sender = message.sender.translate(_VISIBLE)
-        encoded = message.forms["text"] = f"{sender}: {text}".encode("utf-8", "replace")
+        if message.kind == "say":
+            text = f"{message.sender.translate(_VISIBLE)}: {text}"
+        elif message.kind == "wall":
+            text = f" ! {message.sender.translate(_VISIBLE)}: {text}"
+        else:
+            text = f" * {text}"
+        encoded = message.forms["text"] = text.encode("utf-8", "replace")
     return encoded
 
 

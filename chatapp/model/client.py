@@ -6,18 +6,20 @@ Invariants:
     what was sent is confirmed by the next pull: by its cursor; without one, when the last answer
     arrived whole (see `cogen.web.receipt`)
     when anything else comes (another cursor, an answer that was lost, a queue that overflowed) the
-    queue is thrown away, and the next answer is read from the room's log, from where the reader is
+    queue is thrown away, and the next answer is read from the room's log, from where the reader is;
+    or from the store, when the log no longer has that
 
 So the queue is never the only place where a message is: a slow reader costs a bounded queue, and
-loses only what the log has lost; that it is told.
+loses only what the store has lost; that it is told.
 """
 
 from __future__ import annotations
 
 from collections.abc import Generator
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from chatapp.model.message import Message
+from chatapp.model.ports import Page
 from chatapp.model.room import Position, Room
 from cogen.core.coroutines import CoroutineInstance, coro
 from cogen.core.operations import TimedOperation
@@ -25,8 +27,9 @@ from cogen.core.queue import Full, Queue
 from cogen.errors import CogenError
 from cogen.web.receipt import Receipt
 
-__all__ = ["Answer", "Client", "Interrupted"]
+__all__ = ["Answer", "Bounds", "Client", "Interrupted"]
 
+NOWHERE: Final = -1
 # What one answer holds at most.
 ANSWER_MESSAGES: Final = 1000
 ANSWER_SIZE: Final = 512 * 1024  # characters
@@ -44,41 +47,60 @@ class Interrupted(CogenError):
         self.left = left
 
 
+class Bounds(NamedTuple):
+    """Of a client's queue.
+
+    Attributes:
+        messages: so many at the most.
+        size: characters of all their texts; a longer message alone is let in.
+    """
+
+    messages: int
+    size: int
+
+
 class Client:
     """One reader: a session, or one tab of it.
 
     Args:
         room: what it reads.
-        size: how many messages its queue holds.
-        position: where it begins; None for the end of the log.
+        bounds: of its queue.
+        position: where it begins; None for the end of the log when it first reads.
 
     Attributes:
         messages: the queue.
         watcher: the coroutine that fills it; None while nobody does.
-        receipt: of the newest pull: only that one may wait, answer or rest.
+        readers: pulls that are under way; while there is none, it rests.
+        receipt: of the newest pull: only that one may wait or answer.
         seen: the roster's time when its last pull ended.
     """
 
     __slots__ = (
+        "_bounds",
         "_confirmed",
         "_restarted",
         "_sent",
+        "_size",
         "_waiting",
         "messages",
+        "readers",
         "receipt",
         "room",
         "seen",
         "watcher",
     )
 
-    def __init__(self, room: Room, size: int, position: Position | None = None) -> None:
+    def __init__(self, room: Room, bounds: Bounds, position: Position | None = None) -> None:
         self.room = room
-        self.messages: Queue[Message] = Queue(size)
+        self.messages: Queue[Message] = Queue(bounds.messages)
         self.watcher: CoroutineInstance[None] | None = None
+        self.readers = 0
         self.seen = 0
         self.receipt: Receipt | None = None
-        self._confirmed, self._restarted = position or Position(room.log.end)
+        self._confirmed, self._restarted = position or Position(NOWHERE)
         self._sent = self._confirmed
+        self._bounds = bounds
+        self._size = 0  # of what is in the queue
         self._waiting: TimedOperation[Message] | None = None
 
     @coro
@@ -93,14 +115,18 @@ class Client:
                     self._interrupt()
                     return
                 for message in batch:
+                    size = self._size + len(message.text)
+                    if size > self._bounds.size and not self.messages.empty():
+                        raise Full
                     self.messages.put_nowait(message)
+                    self._size = size
         except Full:
             return
         finally:
             log.unsubscribe(subscription)
             self.watcher = None
 
-    def resume(self, receipt: Receipt, position: Position | None = None) -> Answer:
+    def resume(self, receipt: Receipt, position: Position | None = None) -> Answer | None:
         """A pull begins, and takes over from the one before.
 
         Args:
@@ -108,26 +134,54 @@ class Client:
             position: where the reader says it is; None to go by what arrived.
 
         Returns:
-            What can be answered at once, maybe nothing.
+            What can be answered at once, maybe nothing; or None: `past` is to be asked.
         """
         self._interrupt()
-        self._confirmed, self._restarted = position if position is not None else self.position
+        if position is None:
+            position = self.position if self.begun else Position(self.room.log.end)
+        self._confirmed, self._restarted = position
         self.receipt = receipt
         if self.watcher is None or self._confirmed != self._sent:
             return self._reread()
         return self._answer(self.messages.drain())
+
+    def past(self) -> Any:
+        """What follows the reader's place out of the store, to be waited for; then `recall` it."""
+        return self.room.past(self._confirmed, ANSWER_MESSAGES, ANSWER_SIZE)
+
+    def recall(self, page: Page) -> Answer:
+        """The answer that the store had."""
+        messages, base = page
+        first = messages[0].seq if messages else max(base, self._confirmed + 1)
+        missed = first - self._confirmed - 1
+        self._sent = messages[-1].seq if messages else self._confirmed + missed
+        return Answer(messages, self._sent, missed, self._restarted)
+
+    @property
+    def behind(self) -> bool:
+        """The room's log no longer has what comes next: to fill the queue is of no use."""
+        return self._sent < self.room.log.base - 1
 
     def wait(self, timeout: float) -> TimedOperation[Message]:
         """The next message; `collect` what came of it."""
         self._waiting = self.messages.get(timeout)
         return self._waiting
 
-    def collect(self, messages: list[Message]) -> Answer:
-        """The answer after a wait that gave these; with what else has come."""
+    def collect(self, messages: list[Message]) -> Answer | None:
+        """The answer after a wait that gave these; with what else has come. None as in `resume`."""
         self._waiting = None
         if self.watcher is None and not messages:
             return self._reread()
         return self._answer(messages + self.messages.drain())
+
+    def withheld(self) -> Answer:
+        """Nothing, at the place up to which everything has arrived."""
+        return Answer([], self._confirmed, 0, False)
+
+    @property
+    def begun(self) -> bool:
+        """It has a place in the log."""
+        return self._confirmed != NOWHERE
 
     @property
     def position(self) -> Position:
@@ -137,24 +191,33 @@ class Client:
         return Position(self._confirmed, self._restarted)
 
     def leave(self) -> None:
-        """Nobody reads any more: end the watcher, and its subscription with it."""
+        """The queue is not fed any more: end the watcher, and its subscription with it."""
         if self.watcher is not None:
             self.watcher.cancel()
             self.watcher = None
+
+    def end(self) -> None:
+        """It is removed; a pull that waits goes on."""
+        self.leave()
+        self._interrupt()
 
     def _interrupt(self) -> None:
         if self._waiting is not None:
             self._waiting.fail(Interrupted(self._waiting.left))
             self._waiting = None
 
-    def _reread(self) -> Answer:
+    def _reread(self) -> Answer | None:
         self.leave()
         self.messages.drain()
+        self._size = 0
         batch = self.room.read(self._confirmed, ANSWER_MESSAGES, ANSWER_SIZE)
+        if batch is None:
+            return None
         self._sent = batch.end
         return Answer(batch, batch.end, batch.missed, self._restarted)
 
     def _answer(self, messages: list[Message]) -> Answer:
+        self._size = 0
         if messages:
             self._sent = messages[-1].seq
         return Answer(messages, self._sent, 0, self._restarted)
@@ -193,7 +256,3 @@ class Answer:
     def __bool__(self) -> bool:
         """There is something to tell."""
         return bool(self.messages or self.missed or self.restarted)
-
-    def withheld(self) -> Answer:
-        """Nothing, at the place where this one begins."""
-        return Answer([], self.first - 1 - self.missed, 0, False)

@@ -6,7 +6,7 @@ import re
 import unicodedata
 from functools import lru_cache
 
-__all__ = ["BadName", "checked_name", "same_name"]
+__all__ = ["BadName", "checked_name", "hidden", "same_name"]
 
 LONGEST = 64  # characters
 
@@ -38,11 +38,16 @@ def checked_name(name: str) -> str:
         raise BadName(f"A name has at most {LONGEST} characters.")
     if any(unicodedata.category(each) in ("Cc", "Cs", "Zl", "Zp") for each in name):
         raise BadName("A name has no control characters.")
-    if not any(unicodedata.category(each)[0] in "LNPS" for each in _IGNORED.sub("", name)):
+    if hidden(name):
         raise BadName("A name has at least one character that can be seen.")
     if ":" in name:
         raise BadName("A name has no colon.")
     return name
+
+
+def hidden(text: str) -> bool:
+    """Whether no character of it can be seen."""
+    return not any(unicodedata.category(each)[0] in "LNPS" for each in _IGNORED.sub("", text))
 
 
 @lru_cache(maxsize=4096)

@@ -1,21 +1,21 @@
-"""A room: one ordered log, whose order is fixed when a message is accepted."""
+"""A room: one ordered log, whose order is fixed when a message is accepted.
+
+The newest messages are here, everything that is kept at all is in the store. What is read comes
+from one of the two, never half from each: the log, if it still has what follows the reader's place.
+"""
 
 from __future__ import annotations
 
 import re
-import secrets
-import time
-from collections.abc import Callable
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
-from chatapp.model.message import Kind, Message
+from chatapp.model.message import Message
+from chatapp.model.ports import RoomRow, Store
 from cogen.core.pubsub import Batch, PublishSubscribeQueue
 
 __all__ = ["BadCursor", "Position", "Room"]
 
 _CURSOR: Final = re.compile(r"([0-9a-f]{8})\.([0-9]{1,18})")
-
-MICROSECONDS: Final = 1_000_000
 
 
 class BadCursor(ValueError):
@@ -38,44 +38,57 @@ class Room:
     """The newest messages, and everyone who waits for more.
 
     Args:
-        name: what people call it.
+        row: as it is kept.
+        store: has what the log no longer has.
         window: how many messages the log holds.
-        clock: seconds since the Unix epoch.
 
     Attributes:
-        epoch: eight hexadecimal digits, new whenever the log begins anew, so that a cursor into a
-            log that is gone is recognised and not misread.
+        id: see `RoomRow`.
+        name: what people call it.
+        epoch: new whenever the log begins anew, so that a cursor into a log that is gone is
+            recognised and not misread.
         log: the global publish/subscribe queue of the ancestor.
+        time: when its newest message was said, in microseconds since the Unix epoch.
     """
 
-    def __init__(
-        self, name: str, window: int = 1000, clock: Callable[[], float] = time.time
-    ) -> None:
-        self.name = name
-        self.epoch = secrets.token_hex(4)
-        self.log: PublishSubscribeQueue[Message] = PublishSubscribeQueue(maxlen=window)
-        self._clock = clock
-        self._time = 0
+    __slots__ = ("_store", "epoch", "id", "log", "name", "time")
 
-    def say(self, sender: str, text: str, kind: Kind = "say") -> Message:
-        """Accept a message: from here on its place in the order is fixed, and everyone gets it."""
-        self._time = max(int(self._clock() * MICROSECONDS), self._time + 1)
-        message = Message(1, self.log.end + 1, self._time, sender, kind, text)
+    def __init__(self, row: RoomRow, store: Store, window: int = 1000) -> None:
+        self.id = row.id
+        self.name = row.name
+        self.epoch = row.epoch
+        self.log: PublishSubscribeQueue[Message] = PublishSubscribeQueue(window, row.end)
+        self.time = row.time
+        self._store = store
+
+    def hear(self, message: Message) -> None:
+        """The broker's call: it was accepted, and everyone gets it."""
+        self.time = message.time
         self.log.publish(message)
-        return message
 
-    def read(self, seq: int, limit: int, size: int) -> Batch[Message]:
+    def read(self, seq: int, limit: int, size: int) -> Batch[Message] | None:
         """What comes after ``seq``: at most ``limit`` messages and about ``size`` characters.
 
-        At least one message, if there is one.
+        At least one message, if there is one. None when only the store has it: see `past`.
         """
-        batch = self.log.since(seq, limit)
+        log = self.log
+        if seq < log.base - 1:
+            return None
+        batch = log.since(seq, limit)
         total = 0
         for count, message in enumerate(batch):
             total += len(message.text)
             if total > size and count:
-                return self.log.since(seq, count)
+                return log.since(seq, count)
         return batch
+
+    def past(self, seq: int, limit: int, size: int) -> Any:
+        """The same out of the store: a `Page`, to be waited for."""
+        return self._store.after(self.id, seq, limit, size)
+
+    def before(self, seq: int, limit: int) -> Any:
+        """The newest ``limit`` messages before message ``seq``: a `Page`, to be waited for."""
+        return self._store.before(self.id, seq, limit)
 
     def cursor(self, seq: int) -> str:
         """The place after message ``seq``, as clients keep it."""

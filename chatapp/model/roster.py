@@ -1,31 +1,37 @@
-"""Who is here: sessions with their names, and their clients.
+"""Who is in which room: people, and their clients.
 
-A session is a person; each of its tabs is a client of its own. A name belongs to one session as
-long as that has a client. Clients that have not pulled for a while are removed, and with them
-their subscription, their queue, and at last the name. Only the place where they were is
-remembered, of the last ten thousand: one that comes back goes on from there.
+A session is a person; each of its tabs in a room is a client of its own. Two clocks run when the
+last of a person's clients in a room rests: after ``linger`` seconds it has left the room, and in
+the last room its name is free; so a person stays between two polls, and when it changes from one
+transport to another. After ``idle`` seconds a client is removed, and with it its subscription and
+its queue. Only the place where it was is remembered, of the last ten thousand: one that comes back
+goes on from there.
+
+Who has chosen a name is announced: the room is told of its coming and going.
 """
 
 from __future__ import annotations
 
-from collections import OrderedDict
-from collections.abc import Generator
-from typing import Any, Final
+import logging
+from collections import OrderedDict, defaultdict
+from collections.abc import Generator, Iterator
+from math import ceil
+from typing import Any, Final, NamedTuple
 
-from chatapp.model.client import Client
-from chatapp.model.names import same_name
+from chatapp.model.client import Bounds, Client
+from chatapp.model.message import Kind
+from chatapp.model.people import NameTaken, People, Person
+from chatapp.model.ports import Broker, Draft, Unavailable
 from chatapp.model.room import Position, Room
 from cogen.core.coroutines import CoroutineInstance, coro
 from cogen.core.events import Sleep
 
-__all__ = ["Crowded", "Member", "NameTaken", "Roster"]
+__all__ = ["Crowded", "Entered", "Member", "Roster"]
+
+log = logging.getLogger(__name__)
 
 REMEMBERED: Final = 10_000  # readers that have left, with the place where they were
-TICKS: Final = 12  # looks for idle clients in one idle time
-
-
-class NameTaken(Exception):
-    """Another session that is here has the name. The argument is the name."""
+TICKS: Final = 12  # looks at who rests, in the shorter of the two times
 
 
 class Crowded(Exception):
@@ -33,46 +39,78 @@ class Crowded(Exception):
 
 
 class Member:
-    """A session that is here.
+    """A person in a room.
 
     Attributes:
-        session: its id.
-        name: what the others see.
+        here: it has not left; its clients may still be there when it has.
+        reading: how many of its clients do not rest.
+        rested: the roster's time when the last one began to.
         clients: by tab; "" is who names none (curl).
     """
 
-    __slots__ = ("clients", "name", "session")
+    __slots__ = ("clients", "here", "person", "reading", "rested", "room")
 
-    def __init__(self, session: str, name: str) -> None:
-        self.session = session
-        self.name = name
+    def __init__(self, person: Person, room: Room) -> None:
+        self.person = person
+        self.room = room
+        self.here = False
+        self.reading = 0
+        self.rested = 0
         self.clients: dict[str, Client] = {}
+
+
+class Entered(NamedTuple):
+    """A client that begins to read.
+
+    Attributes:
+        new: it was made just now.
+        news: what is to be waited for before it reads: the room is being told that it has come.
+    """
+
+    client: Client
+    new: bool
+    news: Any
 
 
 class Roster:
     """Everyone who is here.
 
     Args:
-        room: what they read.
-        queue_size: bound of each client's queue, in messages.
-        idle: seconds without a pull after which a client is removed.
+        broker: announces them.
+        bounds: of each client's queue.
+        idle: seconds without a pull, after which a client is removed.
+        linger: seconds without a pull, after which a person has left.
         most: clients at the same time.
-        most_tabs: clients of one session; the one that was idle longest makes place.
+        most_tabs: of one person in one room; the one that was idle longest makes place.
+
+    Attributes:
+        people: all of them.
+        reaper: the coroutine that removes who has gone; None while nobody is here. Whoever lets
+            somebody in starts it.
     """
 
     def __init__(
-        self, room: Room, queue_size: int, idle: float, most: int, most_tabs: int = 16
+        self,
+        broker: Broker,
+        bounds: Bounds,
+        idle: float,
+        linger: float,
+        most: int,
+        most_tabs: int = 16,
     ) -> None:
-        self.room = room
+        self.people = People()
         self.reaper: CoroutineInstance[None] | None = None
-        self._queue_size = queue_size
-        self._idle = idle
+        self._broker = broker
+        self._bounds = bounds
+        self._look = min(idle, linger) / TICKS
+        self._idle = ceil(idle / self._look)
+        self._linger = ceil(linger / self._look)
         self._most = most
         self._most_tabs = most_tabs
-        self._members: dict[str, Member] = {}
-        self._names: dict[str, Member] = {}
+        self._members: defaultdict[int, dict[str, Member]] = defaultdict(dict)
+        self._lingering: OrderedDict[Member, None] = OrderedDict()
         self._resting: OrderedDict[Client, tuple[Member, str]] = OrderedDict()
-        self._left: OrderedDict[tuple[str, str], Position] = OrderedDict()
+        self._left: OrderedDict[tuple[int, str, str], Position] = OrderedDict()
         self._count = 0
         self._tick = 0
 
@@ -80,99 +118,250 @@ class Roster:
         """How many clients there are."""
         return self._count
 
-    def member(self, session: str) -> Member | None:
-        """The session, if it is here."""
-        return self._members.get(session)
+    def members(self, room: Room) -> list[Member]:
+        """Who is in the room."""
+        return [member for member in self._members.get(room.id, {}).values() if member.here]
 
-    def holder(self, name: str) -> str | None:
-        """The id of the session that has the name, or None."""
-        member = self._names.get(same_name(name))
-        return member.session if member is not None else None
+    # Coming
 
-    def client(
-        self, session: str, tab: str, name: str, position: Position | None
-    ) -> tuple[Client, bool]:
-        """The client of a session's tab, and whether it was made just now.
+    def enter(
+        self,
+        room: Room,
+        session: str,
+        tab: str,
+        name: str,
+        chosen: bool,
+        position: Position | None = None,
+    ) -> Entered:
+        """The client of a session's tab in a room begins to read; it is made if there is none.
 
         Args:
             name: what the session is to be called; it gives back the one it had.
+            chosen: see `Person`.
             position: where a new client begins; None for where its last one was, or else for now.
 
         Raises:
             NameTaken: another session has it.
             Crowded: no more clients can be made.
         """
-        member = self._members.get(session)
+        member = self._members[room.id].get(session)
         client = member.clients.get(tab) if member is not None else None
-        renamed = member is None or member.name != name
-        if renamed and self.holder(name) not in (None, session):
-            raise NameTaken(name)
+        news = self.rename(session, name, chosen)
         if client is None:
             self._make_place(member)
-            member = self._members.get(session)
-        if member is None or renamed:
-            member = self._called(session, name)
-        if client is not None:
+        member = self._member(room, session, name, chosen)
+        if not member.here:
+            news = self._arrive(member) or news
+        new = client is None
+        if client is None:
+            left = self._left.pop((room.id, session, tab), None)
+            client = member.clients[tab] = Client(room, self._bounds, position or left)
+            self._count += 1
+        if not client.readers:
             self._resting.pop(client, None)
-            return client, False
-        left = self._left.pop((session, tab), None)
-        client = Client(self.room, self._queue_size, position or left)
-        member.clients[tab] = client
-        self._count += 1
-        return client, True
+            self._lingering.pop(member, None)
+            member.reading += 1
+        client.readers += 1
+        return Entered(client, new, news)
+
+    def join(self, room: Room, session: str, name: str) -> Any:
+        """A session is in the room from now on, though it does not read yet: as if a client rested.
+
+        Returns:
+            The news of it, to be waited for; None if there is none.
+
+        Raises:
+            NameTaken: another session has the name.
+        """
+        news = self.rename(session, name, chosen=True)
+        member = self._member(room, session, name, chosen=True)
+        if not member.here:
+            news = self._arrive(member) or news
+        if not member.reading:
+            self._linger_on(member)
+        return news
+
+    def rename(self, session: str, name: str, chosen: bool) -> Any:
+        """The session is called so from now on, in all rooms that it is in; they are told.
+
+        Returns:
+            The news of it, to be waited for; None if there is none.
+
+        Raises:
+            NameTaken: another session has the name.
+        """
+        person = self.people.get(session)
+        if person is None:
+            if not self.people.free(name, session):
+                raise NameTaken(name)
+            return None
+        if person.name == name and person.chosen == chosen:
+            return None
+        before = person.name, person.chosen
+        self.people.called(session, name, chosen)
+        news = None
+        for member in self._seats(session):
+            news = self._announce_name(member, *before) or news
+        return news
+
+    # Resting, and going
 
     def rest(self, client: Client, session: str, tab: str) -> None:
-        """A pull has ended: from now on the client is idle."""
-        member = self._members.get(session)
+        """A pull has ended: when it was the last one, the client is idle from now on."""
+        client.readers -= 1
+        member = self._members.get(client.room.id, {}).get(session)
+        if client.readers or member is None or member.clients.get(tab) is not client:
+            return
+        client.seen = self._tick
+        self._resting[client] = (member, tab)
+        member.reading -= 1
+        if not member.reading and member.here:
+            self._linger_on(member)
+
+    def drop(self, client: Client, session: str, tab: str) -> None:
+        """A client that comes only once has ended: it is removed at once, its place forgotten."""
+        member = self._members.get(client.room.id, {}).get(session)
         if member is not None and member.clients.get(tab) is client:
-            client.seen = self._tick
-            self._resting[client] = (member, tab)
-            self._resting.move_to_end(client)
+            self._remove(member, tab)
+            self._left.pop((client.room.id, session, tab), None)
+            if not member.reading and member.here:
+                self._linger_on(member)
+            self._forget(member)
+
+    def leave(self, session: str) -> Any:
+        """The session is in no room any more, at once. Returns the news, as `join` does."""
+        news = None
+        for member in list(self._seats(session)):
+            news = self._part(member) or news
+            self._empty(member)
+        return news
+
+    def close(self, room: Room) -> None:
+        """The room is gone: nobody is in it any more, and who waits goes on."""
+        for member in list(self._members[room.id].values()):
+            if member.here:
+                self._depart(member)
+            self._empty(member)
+        del self._members[room.id]
 
     @coro
     def reap(self) -> Generator[Any, Any, None]:
-        """Remove idle clients; runs as long as there is a client."""
+        """Remove who has gone; runs as long as there is somebody."""
         try:
-            while self._count:
-                yield Sleep(self._idle / TICKS)
+            while self._count or self._lingering:
+                yield Sleep(self._look)
                 self._tick += 1
-                while self._resting:
-                    client, (member, tab) = next(iter(self._resting.items()))
-                    if self._tick - client.seen <= TICKS:
-                        break
-                    self._drop(member, tab)
+                news = self._reap()
+                if news is not None:
+                    try:
+                        yield news  # so that the broker's line moves
+                    except (Unavailable, LookupError):
+                        log.warning("a room could not be told of who has left")
         finally:
             self.reaper = None
 
-    def _called(self, session: str, name: str) -> Member:
-        """The session's member, with this name from now on."""
-        member = self._members.get(session)
+    def _reap(self) -> Any:
+        news = None
+        while self._lingering:
+            member = next(iter(self._lingering))
+            if self._tick - member.rested <= self._linger:
+                break
+            news = self._part(member) or news
+            self._forget(member)
+        while self._resting:
+            client, (member, tab) = next(iter(self._resting.items()))
+            if self._tick - client.seen <= self._idle:
+                break
+            self._remove(member, tab)
+            self._forget(member)
+        return news
+
+    # Inside
+
+    def _seats(self, session: str) -> Iterator[Member]:
+        """Of a session, in every room that it is in."""
+        for members in self._members.values():
+            member = members.get(session)
+            if member is not None and member.here:
+                yield member
+
+    def _member(self, room: Room, session: str, name: str, chosen: bool) -> Member:
+        person = self.people.called(session, name, chosen)
+        members = self._members[room.id]
+        member = members.get(session)
         if member is None:
-            member = self._members[session] = Member(session, name)
-        else:
-            del self._names[same_name(member.name)]
-            member.name = name
-        self._names[same_name(name)] = member
+            member = members[session] = Member(person, room)
+        member.person = person
         return member
+
+    def _arrive(self, member: Member) -> Any:
+        member.here = True
+        member.person.rooms += 1
+        return self._tell(member, "join", "joined") if member.person.chosen else None
+
+    def _depart(self, member: Member) -> None:
+        member.here = False
+        self._lingering.pop(member, None)
+        person = member.person
+        person.rooms -= 1
+        if not person.rooms:
+            self.people.gone(person)
+
+    def _part(self, member: Member) -> Any:
+        """It leaves the room, which is told."""
+        self._depart(member)
+        return self._tell(member, "leave", "left") if member.person.chosen else None
+
+    def _announce_name(self, member: Member, before: str, chosen: bool) -> Any:
+        name = member.person.name
+        if chosen and member.person.chosen:
+            return self._say(member, "notice", f"user {before} is now {name}")
+        if member.person.chosen:
+            return self._tell(member, "join", "joined")
+        return None
+
+    def _tell(self, member: Member, kind: Kind, did: str) -> Any:
+        return self._say(member, kind, f"user {member.person.name} has {did} the room")
+
+    def _say(self, member: Member, kind: Kind, text: str) -> Any:
+        try:
+            return self._broker.publish(Draft(member.room.id, member.person.name, text, kind))
+        except Unavailable:
+            log.warning("a room could not be told of %s", kind)
+            return None
+
+    def _linger_on(self, member: Member) -> None:
+        member.rested = self._tick
+        self._lingering[member] = None
+        self._lingering.move_to_end(member)
 
     def _make_place(self, member: Member | None) -> None:
         """For one more client, maybe of this member."""
         if member is not None and len(member.clients) >= self._most_tabs:
-            idle = [tab for tab, client in member.clients.items() if client in self._resting]
+            idle = [tab for tab, client in member.clients.items() if not client.readers]
             if not idle:
                 raise Crowded
-            self._drop(member, min(idle, key=lambda tab: member.clients[tab].seen))
+            self._remove(member, min(idle, key=lambda tab: member.clients[tab].seen))
         elif self._count >= self._most:
             raise Crowded
 
-    def _drop(self, member: Member, tab: str) -> None:
+    def _remove(self, member: Member, tab: str) -> None:
         client = member.clients.pop(tab)
-        client.leave()
-        self._left[member.session, tab] = client.position
-        if len(self._left) > REMEMBERED:
-            self._left.popitem(last=False)
+        client.end()
+        if client.begun:
+            self._left[member.room.id, member.person.session, tab] = client.position
+            if len(self._left) > REMEMBERED:
+                self._left.popitem(last=False)
         self._resting.pop(client, None)
+        if client.readers:
+            member.reading -= 1
         self._count -= 1
-        if not member.clients:
-            del self._members[member.session]
-            del self._names[same_name(member.name)]
+
+    def _empty(self, member: Member) -> None:
+        for tab in list(member.clients):
+            self._remove(member, tab)
+        self._forget(member)
+
+    def _forget(self, member: Member) -> None:
+        if not (member.here or member.clients):
+            self._members[member.room.id].pop(member.person.session, None)

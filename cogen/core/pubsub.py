@@ -79,13 +79,16 @@ class PublishSubscribeQueue(Generic[T]):
 
     Args:
         maxlen: how many messages the log holds; None for all, until `compact`.
+        end: the number of the newest message that there was before; the log does not have it.
     """
 
-    def __init__(self, maxlen: int | None = None) -> None:
+    def __init__(self, maxlen: int | None = None, end: int = 0) -> None:
         if maxlen is not None and maxlen < 1:
             raise ValueError(f"maxlen is 1 or more, or None: {maxlen}")
+        if end < 0:
+            raise ValueError(f"end is a message's number, 0 or more: {end}")
         self._log: deque[T] = deque(maxlen=maxlen)
-        self._end = 0
+        self._end = end
         self._subscriptions: set[ref[Subscription]] = set()
         self._waiting = WaitList()
 
@@ -96,7 +99,7 @@ class PublishSubscribeQueue(Generic[T]):
 
     @property
     def end(self) -> int:
-        """The number of the newest message; 0 before the first."""
+        """The number of the newest message; 0 before the first ever."""
         return self._end
 
     def publish(self, message: T) -> int:

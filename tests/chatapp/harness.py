@@ -10,6 +10,10 @@ from chatapp.config.environment import load_environment
 from chatapp.config.routing import Router, chat_routes
 from chatapp.config.settings import ChatSettings
 from chatapp.lib.session import SessionMiddleware
+from chatapp.model.message import Kind
+from chatapp.model.ports import Draft
+from cogen.core.coroutines import coro
+from tests.chatapp.memory import MemoryStore
 from tests.web.harness import Client, Served
 
 SECRET = "s" * 64
@@ -71,17 +75,43 @@ class Site(Served):
     Args:
         folder: for the data.
         slice_size: of the scheduler; with 1, something can come between any two steps.
+        keep: messages of each room that outlive the log; None for all.
         settings: of the chat.
     """
 
-    def __init__(self, folder: Path | None = None, slice_size: int = 128, **settings: Any) -> None:
+    def __init__(
+        self,
+        folder: Path | None = None,
+        slice_size: int = 128,
+        keep: int | None = None,
+        **settings: Any,
+    ) -> None:
         secret = {} if folder is not None else {"secret": SECRET}
         table = ChatSettings(data=str(folder), **{**secret, **settings})
-        environment = load_environment(table)
-        self.room, self.roster = environment.chat.room, environment.chat.roster
+        self.store = MemoryStore(keep)
+        environment = load_environment(
+            table, self.store, [self.store.main], clock=lambda: self.loop.time()
+        )
+        self.rooms, self.roster, self.broker = environment[:3]
+        self.room = self.rooms.main
         router = Router(environment.chat, chat_routes(), nothing_here)
         sessions = SessionMiddleware(router, environment.secret, clock=lambda: self.loop.time())
         super().__init__(sessions, slice_size)
+
+    def say(self, sender: str, text: str, kind: Kind = "say", room: int = 1) -> None:
+        """Say something, as the broker's other users do."""
+        self.wait(self.broker.publish(Draft(room, sender, text, kind)))
+
+    def wait(self, waitable: Any) -> Any:
+        """Let it come to its end; gives its result."""
+
+        @coro
+        def waits() -> Any:
+            return (yield waitable)
+
+        waiting = self.scheduler.add(waits())
+        self.settle()
+        return waiting.outcome()
 
     def curl(self) -> Curl:
         return Curl(self)

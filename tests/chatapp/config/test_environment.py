@@ -12,12 +12,14 @@ import pytest
 
 from chatapp.config.environment import load_environment
 from chatapp.config.settings import ChatSettings
+from tests.chatapp.memory import MemoryStore
 from cogen.errors import SettingsError
 from tests.chatapp.harness import Site
 
 
 def secret(folder: Path) -> str:
-    return load_environment(ChatSettings(data=str(folder))).secret
+    store = MemoryStore()
+    return load_environment(ChatSettings(data=str(folder)), store, [store.main]).secret
 
 
 def test_it_is_made_once_and_kept(tmp_path):

@@ -38,8 +38,8 @@ def test_everything_else_is_the_pages(site, path):
 def test_a_name_may_hold_what_a_path_may(site):
     site.curl().pull("/chat/pull/AC%2FDC")
     site.curl().pull("/chat/pull/a%20b?tab=x")
-    assert site.roster.holder("AC/DC")
-    assert site.roster.holder("a b")
+    assert site.roster.people.holder("AC/DC")
+    assert site.roster.people.holder("a b")
 
 
 def test_a_name_that_is_not_utf_8_is_refused(site):

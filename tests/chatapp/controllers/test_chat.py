@@ -113,7 +113,7 @@ def test_a_page_of_another_site_can_neither_speak_nor_name_its_visitor(site, hea
     assert bob.push("buy!", **headers).status == 403
     assert bob.pull("/chat/pull/fool", **headers).status == 403
     assert site.room.log.end == 0
-    assert site.roster.holder("fool") is None
+    assert site.roster.people.holder("fool") is None
 
 
 @pytest.mark.parametrize("headers", OURS)
@@ -326,5 +326,5 @@ def test_no_more_clients_than_there_may_be():
     site.curl().pull()
     refused = site.curl().pull("/chat/pull/bob")
     assert (refused.status, refused.header("retry-after")) == (503, "10")
-    assert site.roster.holder("bob") is None
+    assert site.roster.people.holder("bob") is None
     assert first.waits()

@@ -49,7 +49,7 @@ BAD = {
 @pytest.mark.parametrize("name", GOOD)
 def test_a_good_name_is_taken_as_it_is(site, name):
     assert site.curl().pull(f"/chat/pull/{quote(name)}").status == 200
-    assert site.roster.holder(name)
+    assert site.roster.people.holder(name)
 
 
 @pytest.mark.parametrize("name", BAD.values(), ids=BAD)

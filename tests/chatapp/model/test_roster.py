@@ -32,7 +32,7 @@ def test_so_is_one_that_looks_the_same(site, alike):
 def test_a_name_is_free_again_when_its_holder_is_gone(site):
     site.curl().pull("/chat/pull/bob")
     site.advance(70)
-    assert site.roster.holder("bob") is None
+    assert site.roster.people.holder("bob") is None
     assert site.curl().pull("/chat/pull/bob").status == 200
 
 
@@ -40,7 +40,7 @@ def test_a_name_is_free_again_when_its_holder_takes_another(site):
     bob = site.curl()
     bob.pull("/chat/pull/bob")
     bob.read("/chat/pull/bill")
-    assert site.roster.holder("bill")
+    assert site.roster.people.holder("bill")
     assert site.curl().pull("/chat/pull/bob").status == 200
 
 
@@ -59,11 +59,11 @@ def test_one_may_write_ones_name_in_another_way(site):
     bob = site.curl()
     bob.pull("/chat/pull/bob")
     assert bob.read("/chat/pull/Bob").status == 200
-    member = site.roster.member(site.roster.holder("bob") or "")
+    member = site.roster.member(site.roster.people.holder("bob") or "")
     assert member is not None
     assert member.name == "Bob"
     site.advance(70)
-    assert site.roster.holder("bob") is None
+    assert site.roster.people.holder("bob") is None
 
 
 def test_a_name_once_chosen_needs_not_be_said_again(site):
@@ -80,12 +80,12 @@ def test_who_does_not_pull_is_removed_and_all_that_belongs_to_it(settings):
     site = Site(**settings)
     idle = settings.get("idle", 60.0)
     site.curl().pull("/chat/pull/bob")
-    session = site.roster.holder("bob")
+    session = site.roster.people.holder("bob")
     site.advance(idle * 0.99)
     assert len(site.roster) == 1
     site.advance(idle * 0.2)
     assert len(site.roster) == 0
-    assert site.roster.holder("bob") is None
+    assert site.roster.people.holder("bob") is None
     assert site.roster.member(session) is None
     assert site.room.log.statistics().subscribers == 0
     assert site.room.log.statistics().waiting == 0
@@ -174,8 +174,8 @@ def test_a_tab_that_waits_makes_no_place(site):
         curl.read(f"/chat/pull/bob?tab={number}")
         lines.append(curl.waits(f"/chat/pull/bob?tab={number}"))
     assert curl.pull("/chat/pull/bill?tab=16").status == 503
-    assert site.roster.holder("bob")
-    assert site.roster.holder("bill") is None
+    assert site.roster.people.holder("bob")
+    assert site.roster.people.holder("bill") is None
     site.curl().push("hello")
     assert {curl.take(line).status for line in lines} == {200}
 

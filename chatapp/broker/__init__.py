@@ -1,0 +1,3 @@
+"""Who fixes the order of what is said."""
+
+__all__: list[str] = []

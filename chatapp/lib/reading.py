@@ -1,0 +1,105 @@
+"""How an action reads a room: what every transport does between a client and its answer.
+
+`enter` lets the session in, `settle` tells the room, `read` waits for what comes. Whoever has
+entered rests in the end (`Roster.rest`), or is let go (`Roster.drop`), however it ends.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Generator
+from typing import Any
+
+from chatapp.lib.base import Request
+from chatapp.lib.naming import own_name
+from chatapp.model.client import Answer, Client, Interrupted
+from chatapp.model.ports import Unavailable
+from chatapp.model.room import Position, Room
+from chatapp.model.rooms import NoRoom
+from chatapp.model.roster import Entered, Roster
+from cogen.web.receipt import Receipt
+
+__all__ = ["enter", "read", "settle"]
+
+
+def enter(
+    request: Request,
+    roster: Roster,
+    room: Room,
+    tab: str,
+    nick: str | None = None,
+    position: Position | None = None,
+) -> Entered:
+    """The client of the request's session begins to read; it is made if there is none.
+
+    Args:
+        nick: the name that the session takes, as `checked_name` gave it; None for its own.
+        position: where a new client begins; None for where its last one was, or else for now.
+
+    Raises:
+        NameTaken: another session has the name.
+        Crowded: no more clients can be made.
+    """
+    session = request.session
+    name = own_name(session, roster.people) if nick is None else nick
+    chosen = nick is not None or bool(session.name)
+    entered = roster.enter(room, session.id, tab, name, chosen, position)
+    if nick is not None:
+        session.rename(nick)
+    return entered
+
+
+def settle(request: Request, roster: Roster, news: Any) -> Generator[Any, Any, None]:
+    """After `enter`, or another call of the roster: wait until the rooms have its news.
+
+    Without them, if they cannot be kept: people are here, whether that is written down or not.
+    """
+    if roster.reaper is None:
+        roster.reaper = roster.reap()
+        yield request.environ["cogen.core"].events.AddCoro(roster.reaper)
+    if news is not None:
+        with contextlib.suppress(Unavailable, NoRoom):
+            yield from request.wait(news)
+
+
+def read(
+    request: Request, client: Client, receipt: Receipt, position: Position | None, wait: float
+) -> Generator[Any, Any, Answer]:
+    """What there is for a client, or will be within ``wait`` seconds; maybe nothing.
+
+    Args:
+        receipt: will know whether this answer arrives.
+        position: where the reader says it is; None to go by what arrived.
+
+    Raises:
+        Unavailable: what it has missed cannot be read now.
+    """
+    gate, events = request.gate, request.environ["cogen.core"].events
+    answer = client.resume(receipt, position)
+    if answer is None:
+        answer = yield from _recall(request, client)
+    if client.watcher is None and not client.behind:
+        # Known before it begins: whatever comes in between finds it, and can end it.
+        client.watcher = client.watch()
+        yield events.AddCoro(client.watcher)
+    if wait and not answer and client.receipt is receipt:
+        gate.operation = client.wait(wait)
+        yield b""
+        wait = gate.result.left if isinstance(gate.result, Interrupted) else 0.0
+        if client.receipt is receipt:
+            answer = client.collect([gate.result] if gate.exception is None else [])
+            if answer is None:
+                answer = yield from _recall(request, client)
+    if client.receipt is not receipt:
+        # A newer pull reads now. Were this one answered at once, two loops of curl on one
+        # cookie would chase each other as fast as they can.
+        yield events.Sleep(wait)
+        return client.withheld()
+    return answer
+
+
+def _recall(request: Request, client: Client) -> Generator[Any, Any, Answer]:
+    receipt = client.receipt
+    page = yield from request.wait(client.past())
+    # Of a newer pull, this one knows nothing.
+    return client.recall(page) if client.receipt is receipt else client.withheld()
