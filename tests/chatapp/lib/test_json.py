@@ -23,7 +23,7 @@ def test_an_answer_in_json(site):
     answer = reader.read()
     (message,) = answer.json["messages"]
     assert message.pop("time") > 1_600_000_000_000_000
-    assert message == {"seq": 1, "sender": "bob", "kind": "say", "text": "hello"}
+    assert message == {"room": 1, "seq": 1, "sender": "bob", "kind": "say", "text": "hello"}
     assert answer.json["cursor"] == answer.header("x-chat-cursor") == f"{site.room.epoch}.1"
 
 
