@@ -14,6 +14,7 @@ from typing import NamedTuple
 from chatapp.broker.local import LocalBroker
 from chatapp.config.settings import ChatSettings
 from chatapp.controllers.chat import ChatController
+from chatapp.lib.base import BaseController
 from chatapp.model.client import Bounds
 from chatapp.model.ports import RoomRow, Store
 from chatapp.model.rooms import Rooms
@@ -29,7 +30,7 @@ class Environment(NamedTuple):
     rooms: Rooms
     roster: Roster
     broker: LocalBroker
-    chat: ChatController
+    controllers: dict[str, BaseController]
     secret: str
 
 
@@ -55,7 +56,8 @@ def load_environment(
     roster = Roster(broker, bounds, settings.idle, settings.linger, settings.max_clients)
     chat = ChatController(rooms, roster, broker, settings.pull_timeout, settings.max_text)
     secret = settings.secret or _kept_secret(Path(settings.data))
-    return Environment(rooms, roster, broker, chat, secret)
+    controllers: dict[str, BaseController] = {"chat": chat}
+    return Environment(rooms, roster, broker, controllers, secret)
 
 
 def _kept_secret(folder: Path) -> str:

@@ -45,7 +45,7 @@ def make_app(global_conf: Mapping[str, str], **app_conf: str) -> Application:
     except SettingsError as error:
         raise SystemExit(f"[app:main] {error}") from None
     pages = _pages(pyramid)
-    router = Router(environment.chat, chat_routes(), pages)
+    router = Router(environment.controllers, chat_routes(), pages)
     return SessionMiddleware(router, environment.secret)
 
 

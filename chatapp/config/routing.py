@@ -1,25 +1,38 @@
-"""Where each address leads: the hot actions by a dictionary, everything else to Pyramid."""
+"""Where each address leads: one table for all controllers, everything else to Pyramid.
+
+A template is a path whose segments may be arguments: ``/api/rooms/{room}/messages``. ``{room}`` is
+one segment, never empty; ``{nick...}``, only at the end, is all that follows, slashes too, maybe
+nothing. Arguments are strings, as the client sent them.
+
+A path without arguments costs one look into a dictionary, others one for each segment. A segment
+that stands in a template counts more than an argument in its place, and there is no way back: with
+``/a/b`` and ``/a/{x}/c``, ``/a/b/c`` leads nowhere.
+
+A method is answered only if the table has it. HEAD is not added to GET: a pull gives messages away.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+import re
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from chatapp.lib.base import ACTION
-from chatapp.lib.refusal import Refusal, wants_json
+from chatapp.lib.refusal import Refusal, refused_in_json
 from cogen.web.exchange import Application
 
 __all__ = ["Router", "chat_routes"]
 
-Route = tuple[str, str, str | None]  # method, action, name of the argument that the rest is
+Route = dict[str, tuple[str, str]]  # method: the controller's name, and the action's
 
 
 def chat_routes() -> dict[str, Route]:
-    """By path; one that ends in a slash takes what follows as its argument."""
+    """By template."""
+    pull = {"GET": ("chat", "pull")}
     return {
-        "/chat/push": ("POST", "push", None),
-        "/chat/pull": ("GET", "pull", None),
-        "/chat/pull/": ("GET", "pull", "nick"),
+        "/chat/push": {"POST": ("chat", "push")},
+        "/chat/pull": pull,
+        "/chat/pull/{nick...}": pull,
     }
 
 
@@ -27,43 +40,123 @@ class Router:
     """Calls a controller's action for the paths in its table, and the fallback for all others.
 
     Args:
-        controller: a `BaseController`.
-        routes: its table.
+        controllers: each a `BaseController`, by the name that the table has for it.
+        routes: the table.
         fallback: the Pyramid application.
+
+    Raises:
+        ValueError: two templates are for the same paths.
     """
 
     def __init__(
-        self, controller: Application, routes: dict[str, Route], fallback: Application
+        self,
+        controllers: Mapping[str, Application],
+        routes: dict[str, Route],
+        fallback: Application,
     ) -> None:
-        self._controller = controller
-        self._exact = {path: route for path, route in routes.items() if route[2] is None}
-        self._prefixes = [(path, route) for path, route in routes.items() if route[2] is not None]
         self._fallback = fallback
+        self._exact: dict[str, _End] = {}
+        self._tree = _Node()
+        for template, route in routes.items():
+            methods = {
+                method: (controllers[controller], action)
+                for method, (controller, action) in route.items()
+            }
+            self._add(template, methods)
 
     def __call__(
         self, environ: dict[str, Any], start_response: Callable[..., Any]
     ) -> Iterable[bytes]:
-        path = environ["PATH_INFO"]
-        route = self._exact.get(path)
+        path: str = environ["PATH_INFO"]
+        end = self._exact.get(path)
         arguments: dict[str, str] = {}
-        if route is None:
-            try:
-                path = path.encode("latin-1").decode("utf-8")
-            except UnicodeDecodeError:
-                return _refuse(environ, start_response, 400, "The path is not UTF-8.")
-            for prefix, candidate in self._prefixes:
-                if path.startswith(prefix):
-                    route = candidate
-                    arguments[candidate[2] or ""] = path[len(prefix) :]
-                    break
-            else:
+        if end is None:
+            if not path.isascii():
+                try:
+                    path = path.encode("latin-1").decode("utf-8")
+                except UnicodeDecodeError:
+                    return _refuse(environ, start_response, 400, "The path is not UTF-8.")
+            end = self._find(path, arguments)
+            if end is None:
                 return self._fallback(environ, start_response)
-        method, action, _ = route
-        if environ["REQUEST_METHOD"] != method:
-            detail = f"This takes {method}."
-            return _refuse(environ, start_response, 405, detail, ("Allow", method))
+        found = end.methods.get(environ["REQUEST_METHOD"])
+        if found is None:
+            detail = f"This takes {end.allowed}."
+            return _refuse(environ, start_response, 405, detail, ("Allow", end.allowed))
+        controller, action = found
         environ[ACTION] = action, arguments
-        return self._controller(environ, start_response)
+        return controller(environ, start_response)
+
+    def _add(self, template: str, methods: dict[str, tuple[Application, str]]) -> None:
+        end = _End(methods, re.findall(r"{(\w+)", template))
+        node = self._tree
+        taken: _End | None
+        for segment in template[1:].split("/"):
+            if segment.endswith("...}"):
+                taken, node.rest = node.rest, end
+                break
+            if segment.startswith("{"):
+                node.argument = node.argument or _Node()
+                node = node.argument
+            else:
+                node = node.segments.setdefault(segment, _Node())
+        else:
+            taken, node.end = node.end, end
+        if taken is not None:
+            raise ValueError(f"The table has the paths of {template} twice.")
+        if not end.names:
+            self._exact[template] = end
+
+    def _find(self, path: str, arguments: dict[str, str]) -> _End | None:
+        """What a path leads to; its arguments are put where they belong."""
+        node, left = self._tree, path.removeprefix("/")
+        values: list[str] = []
+        while True:
+            segment, slash, after = left.partition("/")
+            child = node.segments.get(segment)
+            if child is None and segment and node.argument is not None:
+                child = node.argument
+                values.append(segment)
+            if child is None:
+                end = node.rest
+                values.append(left)
+                break
+            if not slash:
+                end = child.end
+                break
+            node, left = child, after
+        if end is not None:
+            arguments.update(zip(end.names, values, strict=True))
+        return end
+
+
+class _End:
+    """Where a path may end.
+
+    Attributes:
+        methods: the controller and the action, by method.
+        allowed: the methods, for people and for ``Allow``.
+        names: of the arguments, in the template's order.
+    """
+
+    __slots__ = ("allowed", "methods", "names")
+
+    def __init__(self, methods: dict[str, tuple[Application, str]], names: list[str]) -> None:
+        self.methods = methods
+        self.allowed = ", ".join(sorted(methods))
+        self.names = names
+
+
+class _Node:
+    """What may come next in a path: one of these segments, else any one, else any rest."""
+
+    __slots__ = ("argument", "end", "rest", "segments")
+
+    def __init__(self) -> None:
+        self.segments: dict[str, _Node] = {}
+        self.argument: _Node | None = None
+        self.rest: _End | None = None
+        self.end: _End | None = None
 
 
 def _refuse(
@@ -74,6 +167,6 @@ def _refuse(
     *headers: tuple[str, str],
 ) -> list[bytes]:
     refusal = Refusal(status, detail, *headers)
-    line, head, body = refusal.render(wants_json(environ.get("HTTP_ACCEPT")))
+    line, head, body = refusal.render(refused_in_json(environ))
     start_response(line, head)
     return [body]

@@ -11,6 +11,7 @@ __all__ = ["ChatSettings"]
 
 Count = Annotated[int, Meta(ge=1)]
 Seconds = Annotated[float, Meta(gt=0, le=31_536_000)]  # a year; never infinity
+Rate = Annotated[float, Meta(ge=0, le=1_000_000)]
 
 
 class ChatSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -40,3 +41,12 @@ class ChatSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_o
     ] = 60.0
     max_text: Annotated[Count, Meta(description="bytes of UTF-8 in a message")] = 8192
     max_clients: Annotated[Count, Meta(description="clients at the same time; then 503")] = 100_000
+    push_rate: Annotated[
+        Rate, Meta(description="messages a second that one may send; 0 for no limit")
+    ] = 0.0
+    login_rate: Annotated[
+        Rate, Meta(description="names a second that one may choose; 0 for no limit")
+    ] = 0.0
+    room_rate: Annotated[
+        Rate, Meta(description="rooms a second that one may make; 0 for no limit")
+    ] = 0.0

@@ -8,7 +8,7 @@ from pyramid.events import NewResponse
 from pyramid.path import AssetResolver
 from pyramid.response import FileResponse, Response
 
-from chatapp.lib.refusal import Refusal, wants_json
+from chatapp.lib.refusal import Refusal, refused_in_json
 
 __all__ = ["includeme"]
 
@@ -63,7 +63,7 @@ def _not_found(request: Any) -> Any:
 
 
 def _refused(request: Any, refusal: Refusal) -> Any:
-    status, headers, body = refusal.render(wants_json(request.headers.get("Accept")))
+    status, headers, body = refusal.render(refused_in_json(request.environ))
     return Response(body=body, status=status, headerlist=headers)
 
 

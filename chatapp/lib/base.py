@@ -15,7 +15,7 @@ from urllib.parse import parse_qsl
 from mypy_extensions import mypyc_attr
 
 from chatapp.lib.faults import FAULTS, refused
-from chatapp.lib.refusal import Refusal, wants_json
+from chatapp.lib.refusal import Refusal, refused_in_json, wants_json
 from chatapp.lib.session import KEY, Session
 from cogen.web.gate import Gate
 
@@ -118,6 +118,6 @@ class BaseController:
                 response = yield from response
             status, headers, body = response.status, response.headers, response.body
         except FAULTS as fault:
-            status, headers, body = refused(fault).render(request.wants_json)
+            status, headers, body = refused(fault).render(refused_in_json(request.environ))
         start_response(status, [*headers])  # middleware may change it
         yield body

@@ -15,11 +15,12 @@ _encode: Final = msgspec.json.Encoder().encode
 
 
 def message_json(message: Message) -> bytes:
-    """``{"seq", "time", "sender", "kind", "text"}``; time in microseconds since the Unix epoch."""
+    """``{"room", "seq", "time", "sender", "kind", "text"}``; the time as `Message` has it."""
     encoded: bytes | None = message.forms.get("json")
     if encoded is None:
         encoded = message.forms["json"] = _encode(
             {
+                "room": message.room,
                 "seq": message.seq,
                 "time": message.time,
                 "sender": message.sender,

@@ -1,15 +1,25 @@
 """A request that is refused: plain text for who asks for text, problem+json for who asks for JSON.
 
 RFC 9457; the types are those of the HTTP status (``about:blank``).
+
+Who asks for nothing, or for anything, gets what the address is for: programs below ``/api/`` and
+``/chats/`` get JSON, people and shells everywhere else text.
 """
 
 from __future__ import annotations
 
+from functools import lru_cache
 from http import HTTPStatus
+from typing import Any, Final
 
 import msgspec
+from webob.acceptparse import create_accept_header
 
-__all__ = ["Refusal", "wants_json"]
+__all__ = ["Refusal", "refused_in_json", "wants_json"]
+
+_FOR_PROGRAMS: Final = ("/api/", "/chats/")
+_TEXT: Final = ("text/plain", "text/*", "*/*")
+_JSON: Final = ("application/json", "application/*", "*/*")
 
 
 class Refusal(Exception):
@@ -53,6 +63,33 @@ class Refusal(Exception):
         return f"{int(self.status)} {title}", headers, body
 
 
-def wants_json(accept: str | None) -> bool:
-    """Whether an ``Accept`` header asks for JSON by name."""
-    return accept is not None and "json" in accept.lower()
+def refused_in_json(environ: dict[str, Any]) -> bool:
+    """In which form this request (a WSGI environ) would be refused."""
+    for_programs = environ["PATH_INFO"].startswith(_FOR_PROGRAMS)
+    return wants_json(environ.get("HTTP_ACCEPT"), for_programs)
+
+
+@lru_cache(maxsize=1024)
+def wants_json(accept: str | None, by_default: bool = False) -> bool:
+    """Whether an ``Accept`` header asks for JSON rather than for text (RFC 9110, 12.5.1).
+
+    Args:
+        accept: the header, or None. One that is malformed counts as none.
+        by_default: JSON is what is given unless text is preferred; otherwise only who names JSON,
+            and does not prefer text, gets it.
+    """
+    ranges: dict[str, float] = {}
+    for media, quality, _, _ in getattr(create_accept_header(accept), "parsed", None) or ():
+        media = media.partition(";")[0].lower()  # no charset= makes JSON something else
+        media = media.replace("problem+json", "json")
+        ranges[media] = max(quality, ranges.get(media, 0.0))
+    named = ranges.get(_JSON[0], 0.0) > 0
+    return (named or by_default) and _quality(ranges, _JSON) >= _quality(ranges, _TEXT)
+
+
+def _quality(ranges: dict[str, float], candidates: tuple[str, str, str]) -> float:
+    """Of the most specific range that fits; 0.0 if none does."""
+    for media in candidates:
+        if media in ranges:
+            return ranges[media]
+    return 0.0

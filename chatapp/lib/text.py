@@ -1,9 +1,10 @@
 """The plain-text form of messages and gaps: what a terminal shows, and what curl gets.
 
-A message is ``name: text`` and CR LF; what happens to a room is `` * text``, what is said to all of
-them `` ! name: text`` (no name begins with a space, so nobody can say such a line). Nothing in a text can pass for another line of the room:
-further lines of one message are indented, and characters that would move a terminal's cursor, or
-turn the direction of what follows, are shown as what they are.
+A message is ``name: text`` and CR LF; what happens in a room is `` * text``, what is said to all
+rooms `` ! name: text``. No name begins with a space, so nobody can say such a line; and nothing in
+a text can pass for another line of the room: further lines of one message are indented, and
+characters that would move a terminal's cursor, or turn the direction of what follows, are shown as
+what they are.
 """
 
 from __future__ import annotations

@@ -94,7 +94,7 @@ class Site(Served):
         )
         self.rooms, self.roster, self.broker = environment[:3]
         self.room = self.rooms.main
-        router = Router(environment.chat, chat_routes(), nothing_here)
+        router = Router(environment.controllers, chat_routes(), nothing_here)
         sessions = SessionMiddleware(router, environment.secret, clock=lambda: self.loop.time())
         super().__init__(sessions, slice_size)
 

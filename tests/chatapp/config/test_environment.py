@@ -12,9 +12,9 @@ import pytest
 
 from chatapp.config.environment import load_environment
 from chatapp.config.settings import ChatSettings
-from tests.chatapp.memory import MemoryStore
 from cogen.errors import SettingsError
 from tests.chatapp.harness import Site
+from tests.chatapp.memory import MemoryStore
 
 
 def secret(folder: Path) -> str:

@@ -29,6 +29,11 @@ def test_the_defaults_are_those_of_the_design():
     assert (table.pull_timeout, table.idle, table.max_text) == (10.0, 60.0, 8192)
 
 
+def test_nobody_is_held_back_until_a_rate_is_set():
+    table = settings({"chat.push_rate": "0.5"})
+    assert (table.push_rate, table.login_rate, table.room_rate) == (0.5, 0.0, 0.0)
+
+
 def test_every_setting_says_in_one_line_what_it_is():
     for name, _, reason in describe(ChatSettings):
         assert reason, name
@@ -66,6 +71,10 @@ BAD = [
     ("idle", "inf"),
     ("max_text", ""),
     ("max_clients", "0"),
+    ("push_rate", "-1"),
+    ("push_rate", "nan"),
+    ("login_rate", "inf"),
+    ("room_rate", "many"),
     ("room", ""),
 ]
 

@@ -23,7 +23,7 @@ def test_an_answer_in_json(site):
     answer = reader.read()
     (message,) = answer.json["messages"]
     assert message.pop("time") > 1_600_000_000_000_000
-    assert message == {"seq": 1, "sender": "bob", "kind": "say", "text": "hello"}
+    assert message == {"room": 1, "seq": 1, "sender": "bob", "kind": "say", "text": "hello"}
     assert answer.json["cursor"] == answer.header("x-chat-cursor") == f"{site.room.epoch}.1"
 
 
@@ -38,12 +38,14 @@ def test_a_gap_in_json():
     assert answer.seqs == [10, 11]
 
 
-@pytest.mark.parametrize("accept", ["application/json", "Application/JSON", "text/html, */json"])
+@pytest.mark.parametrize(
+    "accept", ["application/json", "Application/JSON", "text/html, application/json;q=0.5"]
+)
 def test_json_is_for_who_asks_for_it(site, accept):
     assert site.curl().pull(Accept=accept).header("content-type") == "application/json"
 
 
-@pytest.mark.parametrize("accept", ["*/*", "text/plain", ""])
+@pytest.mark.parametrize("accept", ["*/*", "text/plain", "", "application/json;q=0", "x/json"])
 def test_text_is_for_all_others(site, accept):
     answer = site.curl().pull(Accept=accept)
     assert (answer.header("content-type") or "").startswith("text/plain")

@@ -1,0 +1,214 @@
+"""The JSON interface, and push and pull as text, as an OpenAPI document (version 3.1).
+
+What there is stands here once; what it takes and gives are the types of `chatapp.lib.schemas`.
+"""
+
+from __future__ import annotations
+
+import re
+from http import HTTPStatus
+from importlib.metadata import version
+from typing import Annotated, Any, Final, NamedTuple
+
+import msgspec
+from msgspec import Meta
+
+from chatapp.lib import schemas
+
+__all__ = ["openapi"]
+
+Json = dict[str, Any]
+
+_REFERENCE: Final = "#/components/schemas/{name}"
+
+
+class _Operation(NamedTuple):
+    """What one method of an address does.
+
+    Attributes:
+        answers: by status, what the body may be, by media type; None for no body.
+        refused: with which statuses.
+        takes: the body, by media type.
+        query: names of `_PARAMETERS`; those of the path are in the path.
+        administrator: only with a token.
+    """
+
+    summary: str
+    answers: dict[int, Json | None]
+    refused: tuple[int, ...]
+    takes: Json | None = None
+    query: tuple[str, ...] = ()
+    administrator: bool = False
+
+
+_PARAMETERS: Final[dict[str, Any]] = {
+    "room": Annotated[int, Meta(ge=1, description="a room's id")],
+    "nick": Annotated[str, Meta(min_length=1, max_length=64, description="a name to be called")],
+    "since": Annotated[
+        str, Meta(pattern=r"^[0-9a-f]{8}\.[0-9]{1,18}$", description="a cursor: what is after it")
+    ],
+    "before": Annotated[int, Meta(ge=1, description="a seq: the newest messages before it")],
+    "limit": Annotated[int, Meta(ge=1, le=1000, description="messages at most")],
+    "wait": Annotated[float, Meta(ge=0, le=60, description="seconds, if there is none yet")],
+    "timeout": Annotated[float, Meta(ge=0, description="seconds to wait at most")],
+    "tab": Annotated[
+        str, Meta(pattern="^[A-Za-z0-9]{0,16}$", description="tells a session's readers apart")
+    ],
+    "rooms": Annotated[
+        str, Meta(pattern="^[1-9][0-9]{0,17}(,[1-9][0-9]{0,17}){0,49}$", description="ids")
+    ],
+    "cursor": Annotated[str, Meta(description="of all these rooms, as the last answer said")],
+}
+_REQUIRED: Final = ("rooms",)
+
+
+def _json(type: type[msgspec.Struct]) -> Json:
+    reference = _REFERENCE.format(name=type.__name__)
+    return {"application/json": {"schema": {"$ref": reference}}}
+
+
+_TEXT: Final[Json] = {"text/plain": {"schema": {"type": "string"}}}
+_STREAM: Final[Json] = {"text/event-stream": {"schema": {"type": "string"}}}
+
+_READS: Final = (400, 403, 404, 503)
+_SPEAKS: Final = (400, 403, 404, 409, 413, 415, 429, 503)
+_MANAGES: Final = (400, 401, 403, 404, 409, 413, 415, 429, 503)
+
+_PULL: Final = _Operation(
+    "Wait for what is said next",
+    {200: _json(schemas.Messages) | _TEXT},
+    (400, 403, 409, 503),
+    query=("timeout", "since", "tab"),
+)
+
+_OPERATIONS: Final = {
+    "/api/rooms": {
+        "get": _Operation("List the rooms", {200: _json(schemas.Rooms)}, (503,)),
+        "post": _Operation(
+            "Make a room",
+            {201: _json(schemas.Room)},
+            _MANAGES,
+            _json(schemas.NewRoom),
+            administrator=True,
+        ),
+    },
+    "/api/rooms/{room}": {
+        "patch": _Operation(
+            "Rename a room",
+            {200: _json(schemas.Room)},
+            _MANAGES,
+            _json(schemas.NewRoom),
+            administrator=True,
+        ),
+        "delete": _Operation(
+            "Remove a room and its messages", {204: None}, (401, 403, 404, 503), administrator=True
+        ),
+    },
+    "/api/rooms/{room}/messages": {
+        "get": _Operation(
+            "Read messages, later or older ones",
+            {200: _json(schemas.Messages)},
+            _READS,
+            query=("since", "before", "limit", "wait"),
+        ),
+        "post": _Operation(
+            "Say something",
+            {201: _json(schemas.Message), 200: _json(schemas.Message)},
+            _SPEAKS,
+            _json(schemas.NewMessage),
+        ),
+    },
+    "/api/rooms/{room}/events": {
+        "get": _Operation("Server-sent events", {200: _STREAM}, _READS, query=("since",))
+    },
+    "/api/rooms/{room}/members": {
+        "get": _Operation("List who is here", {200: _json(schemas.Members)}, _READS)
+    },
+    "/api/events": {
+        "get": _Operation(
+            "Read messages of several rooms",
+            {200: _json(schemas.Events)},
+            _READS,
+            query=("rooms", "cursor", "limit", "wait"),
+        )
+    },
+    "/api/login": {
+        "post": _Operation(
+            "Choose a name",
+            {200: _json(schemas.Login)},
+            (400, 403, 409, 413, 415, 429, 503),
+            _json(schemas.Login),
+        )
+    },
+    "/api/logout": {"post": _Operation("Give the name back", {204: None}, (403,))},
+    "/api/wall": {
+        "post": _Operation(
+            "Alert everyone", {204: None}, _MANAGES, _json(schemas.Wall), administrator=True
+        )
+    },
+    "/api/openapi.json": {
+        "get": _Operation("This document", {200: {"application/json": {}}}, ()),
+    },
+    "/chat/push": {"post": _Operation("Say something", {200: _TEXT}, _SPEAKS, _TEXT)},
+    "/chat/pull": {"get": _PULL},
+    "/chat/pull/{nick}": {"get": _PULL},
+}
+
+
+def openapi() -> bytes:
+    """The document, in JSON."""
+    types = [getattr(schemas, name) for name in schemas.__all__]
+    _, components = msgspec.json.schema_components(types, ref_template=_REFERENCE)
+    problem = {"schema": {"$ref": _REFERENCE.format(name="Problem")}}
+    document = {
+        "openapi": "3.1.0",
+        "info": {"title": "ChatApp", "version": version("ChatApp")},
+        "paths": {
+            path: {method: _described(path, each) for method, each in methods.items()}
+            for path, methods in _OPERATIONS.items()
+        },
+        "components": {
+            "schemas": components,
+            "responses": {
+                "Refused": {
+                    "description": "What is wrong, and what can be done.",
+                    "content": {"application/problem+json": problem, **_TEXT},
+                }
+            },
+            "securitySchemes": {
+                "administrator": {
+                    "type": "http",
+                    "scheme": "bearer",
+                    "description": "The setting chat.admin_token.",
+                }
+            },
+        },
+    }
+    return msgspec.json.encode(document)
+
+
+def _described(path: str, operation: _Operation) -> Json:
+    responses: Json = {}
+    for status, content in operation.answers.items():
+        responses[str(status)] = {"description": HTTPStatus(status).phrase}
+        if content is not None:
+            responses[str(status)]["content"] = content
+    for status in operation.refused:
+        responses[str(status)] = {"$ref": "#/components/responses/Refused"}
+    described: Json = {"summary": operation.summary, "responses": responses}
+    in_path = re.findall(r"{(\w+)}", path)
+    if in_path or operation.query:
+        described["parameters"] = [
+            *(_parameter(name, "path", required=True) for name in in_path),
+            *(_parameter(name, "query", name in _REQUIRED) for name in operation.query),
+        ]
+    if operation.takes is not None:
+        described["requestBody"] = {"required": True, "content": operation.takes}
+    if operation.administrator:
+        described["security"] = [{"administrator": []}]
+    return described
+
+
+def _parameter(name: str, place: str, required: bool) -> Json:
+    schema = msgspec.json.schema(_PARAMETERS[name])
+    return {"name": name, "in": place, "required": required, "schema": schema}

@@ -1,0 +1,128 @@
+"""What the JSON interface takes and gives, as types: requests are decoded by them.
+
+Answers on the hot path are put together by `chatapp.lib.json`; their types here say what comes out.
+Both are published in the OpenAPI document, with these docstrings.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta
+
+from chatapp.model.message import Kind
+
+__all__ = [
+    "Events",
+    "Gap",
+    "Login",
+    "Member",
+    "Members",
+    "Message",
+    "Messages",
+    "NewMessage",
+    "NewRoom",
+    "Problem",
+    "Room",
+    "Rooms",
+    "Wall",
+]
+
+RoomName = Annotated[str, Meta(min_length=1, max_length=200)]
+Name = Annotated[str, Meta(min_length=1, max_length=64)]
+Text = Annotated[str, Meta(min_length=1, description="at most chat.max_text bytes of UTF-8")]
+Number = Annotated[int, Meta(ge=1)]
+
+
+class NewMessage(msgspec.Struct, forbid_unknown_fields=True):
+    """Something to say. The same nonce again is the same message, and is not said twice."""
+
+    text: Text
+    nonce: Annotated[str, Meta(min_length=1, max_length=64)] | None = None
+
+
+class NewRoom(msgspec.Struct, forbid_unknown_fields=True):
+    """A room to make, or a room's new name."""
+
+    name: RoomName
+
+
+class Login(msgspec.Struct, forbid_unknown_fields=True):
+    """The name of a session."""
+
+    name: Name
+
+
+class Wall(msgspec.Struct, forbid_unknown_fields=True):
+    """An alert to everyone in every room."""
+
+    text: Text
+
+
+class Message(msgspec.Struct):
+    """One message, at its place in its room."""
+
+    room: Number
+    seq: Annotated[int, Meta(ge=1, description="1, 2, 3 … in its room, without holes")]
+    time: Annotated[int, Meta(ge=0, description="microseconds since 1970, growing strictly")]
+    sender: str
+    kind: Kind
+    text: str
+
+
+class Gap(msgspec.Struct):
+    """What cannot be had any more."""
+
+    missed: Annotated[int, Meta(ge=0, description="messages lost before the first of these")]
+    restarted: Annotated[bool, Meta(description="the cursor was of a log that is gone")]
+
+
+class Messages(msgspec.Struct):
+    """Messages of one room, oldest first."""
+
+    messages: list[Message]
+    cursor: Annotated[str, Meta(description="go on from here: since")]
+    gap: Gap
+
+
+class Events(msgspec.Struct):
+    """Messages of several rooms, in the order of each."""
+
+    messages: list[Message]
+    cursor: Annotated[str, Meta(description="go on from here: cursor")]
+    gaps: Annotated[dict[str, Gap], Meta(description="by the room's id")]
+
+
+class Room(msgspec.Struct):
+    """A room."""
+
+    id: Number
+    name: RoomName
+
+
+class Rooms(msgspec.Struct):
+    """All rooms."""
+
+    rooms: list[Room]
+
+
+class Member(msgspec.Struct):
+    """Somebody who is in a room."""
+
+    name: str
+
+
+class Members(msgspec.Struct):
+    """Who is in a room."""
+
+    members: list[Member]
+
+
+class Problem(msgspec.Struct):
+    """Why a request was refused (RFC 9457)."""
+
+    type: str
+    title: str
+    status: Annotated[int, Meta(ge=400, le=599)]
+    detail: str
