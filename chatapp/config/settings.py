@@ -27,6 +27,13 @@ class ChatSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_o
             description="signs the sessions; made at the first start and kept in data",
         ),
     ] = ""
+    admin_token: Annotated[
+        str,
+        Meta(
+            pattern="^([!-~]{16,})?$",
+            description="who sends it is the administrator; without it nobody is",
+        ),
+    ] = ""
     window: Annotated[Count, Meta(description="messages that the room's log holds")] = 1000
     queue_size: Annotated[Count, Meta(description="messages that a client's queue holds")] = 10
     queue_bytes: Annotated[
@@ -36,6 +43,9 @@ class ChatSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_o
         Seconds, Meta(description="without a pull, after which a person has left the room")
     ] = 15.0
     pull_timeout: Annotated[Seconds, Meta(description="the longest wait of a pull")] = 10.0
+    heartbeat: Annotated[
+        Seconds, Meta(description="of silence, after which a stream says that it is still there")
+    ] = 15.0
     idle: Annotated[
         Seconds, Meta(description="without a pull, after which a client is removed")
     ] = 60.0

@@ -90,7 +90,7 @@ class Site(Served):
         table = ChatSettings(data=str(folder), **{**secret, **settings})
         self.store = MemoryStore(keep)
         environment = load_environment(
-            table, self.store, [self.store.main], clock=lambda: self.loop.time()
+            table, self.store, [self.store.main], clock=self.loop.time, monotonic=self.loop.time
         )
         self.rooms, self.roster, self.broker = environment[:3]
         self.room = self.rooms.main

@@ -1,6 +1,7 @@
 """AnyOf: the first of several waits ends them all, and nothing is taken from the others."""
 
 import asyncio
+import contextlib
 import weakref
 from datetime import timedelta
 
@@ -261,10 +262,8 @@ def test_it_is_freed_without_the_collector(no_gc, end):
 
     @coro
     def waiter(operation):
-        try:
+        with contextlib.suppress(Lost):
             yield operation
-        except Lost:
-            pass
 
     first, other = First(), Never()
     gone = [weakref.ref(first), weakref.ref(other)]
