@@ -8,10 +8,11 @@ from typing import Any
 
 from chatapp.config.environment import load_environment
 from chatapp.config.routing import Router, chat_routes
+from chatapp.config.secret import session_secret
 from chatapp.config.settings import ChatSettings
 from chatapp.lib.session import SessionMiddleware
-from chatapp.model.message import Kind
-from chatapp.model.ports import Draft
+from chatapp.model.message import Kind, Message
+from chatapp.model.ports import Draft, Entry
 from cogen.core.coroutines import coro
 from tests.chatapp.memory import MemoryStore
 from tests.web.harness import Client, Served
@@ -95,12 +96,23 @@ class Site(Served):
         self.rooms, self.roster, self.broker = environment[:3]
         self.room = self.rooms.main
         router = Router(environment.controllers, chat_routes(), nothing_here)
-        sessions = SessionMiddleware(router, environment.secret, clock=lambda: self.loop.time())
+        sessions = SessionMiddleware(router, session_secret(table), clock=lambda: self.loop.time())
         super().__init__(sessions, slice_size)
 
     def say(self, sender: str, text: str, kind: Kind = "say", room: int = 1) -> None:
         """Say something, as the broker's other users do."""
         self.wait(self.broker.publish(Draft(room, sender, text, kind)))
+
+    def hear(self, text: str) -> None:
+        """Let the room hear something in this moment, kept already; nothing else goes on."""
+        room = self.room
+        message = Message(1, room.log.end + 1, room.time + 1, "bob", "say", text)
+        self.store.append([Entry(message)]).do()
+        room.hear(message)
+
+    def said(self) -> list[str]:
+        """What people have said in the main room, of that which is kept."""
+        return [message.text for message in self.store.log[1] if message.kind == "say"]
 
     def wait(self, waitable: Any) -> Any:
         """Let it come to its end; gives its result."""

@@ -12,7 +12,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from tests.chatapp.harness import Curl, Line, Response, Site
 
-WINDOW = 15
+WINDOW, KEPT = 15, 30
 
 
 class Reader:
@@ -53,8 +53,8 @@ class Reader:
         self.cursor = answer["cursor"]
         assert self.cursor == f"{self.site.room.epoch}.{self.has}"
         if answer["gap"]["missed"]:
-            # What it is told it missed, the log had really lost.
-            assert self.has - len(answer["messages"]) < self.site.room.log.base
+            # What it is told it missed, the store had really lost.
+            assert self.has - len(answer["messages"]) <= self.site.room.log.end - KEPT
 
 
 class Machine(RuleBasedStateMachine):
@@ -63,7 +63,9 @@ class Machine(RuleBasedStateMachine):
         # Who goes by the cookie alone is forgotten with it when it is away for too long.
         self.idle = 60.0 if all(by_cursor) else 1_000_000.0
         slice_size = 1 if slices else 128
-        self.site = Site(None, slice_size, window=WINDOW, queue_size=5, idle=self.idle)
+        self.site = Site(
+            None, slice_size, KEPT, window=WINDOW, queue_size=5, idle=self.idle, linger=self.idle
+        )
         self.speaker = self.site.curl()
         self.said = 0
         self.readers = [Reader(self.site, each, f"t{n}") for n, each in enumerate(by_cursor)]
