@@ -13,7 +13,7 @@ from chatapp.config.settings import ChatSettings
 from chatapp.lib.session import SessionMiddleware
 from chatapp.model.message import Kind, Message
 from chatapp.model.ports import Draft, Entry
-from cogen.core.coroutines import coro
+from cogen.core.coroutines import CoroutineInstance, coro
 from tests.chatapp.memory import MemoryStore
 from tests.web.harness import Client, Served
 
@@ -116,6 +116,10 @@ class Site(Served):
 
     def wait(self, waitable: Any) -> Any:
         """Let it come to its end; gives its result."""
+        return self.begin(waitable).outcome()
+
+    def begin(self, waitable: Any) -> CoroutineInstance[Any]:
+        """A coroutine that waits for it."""
 
         @coro
         def waits() -> Any:
@@ -123,7 +127,7 @@ class Site(Served):
 
         waiting = self.scheduler.add(waits())
         self.settle()
-        return waiting.outcome()
+        return waiting
 
     def curl(self) -> Curl:
         return Curl(self)

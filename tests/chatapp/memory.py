@@ -51,18 +51,22 @@ class MemoryStore:
 
     Attributes:
         broken: why nothing can be done; "" while all is well.
+        failed: something has ever been broken.
         holding: what waits to be done; None while nothing has to wait.
         calls: of `append`: the texts of each.
         log: what is kept, by room.
+        ever: the texts of all that was kept in the main room, by number.
     """
 
     def __init__(self, keep: int | None = None) -> None:
         self._keep = keep
         self.broken = ""
+        self.failed = False
         self.holding: list[Done] | None = None
         self.calls: list[list[str]] = []
         self.log: dict[int, deque[Message]] = {1: deque(maxlen=keep)}
         self.names = {1: "main"}
+        self.ever: dict[int, str] = {}
         self._ends = {1: (0, 0)}
         self._keys: dict[tuple[int, str], Message] = {}
         self._ids = count(2)
@@ -147,6 +151,8 @@ class MemoryStore:
         self.calls.append([message.text for message, _ in entries])
         for message, key in entries:
             self.log[message.room].append(message)
+            if message.room == 1:
+                self.ever[message.seq] = message.text
             if key:
                 self._keys[message.room, key] = message
 
