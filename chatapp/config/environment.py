@@ -2,13 +2,8 @@
 
 from __future__ import annotations
 
-import contextlib
-import os
-import secrets
-import tempfile
 import time
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from typing import NamedTuple
 
 from chatapp.broker.local import LocalBroker
@@ -27,7 +22,6 @@ from chatapp.model.client import Bounds
 from chatapp.model.ports import RoomRow, Store
 from chatapp.model.rooms import Rooms
 from chatapp.model.roster import Roster
-from cogen.errors import SettingsError
 
 __all__ = ["Environment", "load_environment"]
 
@@ -39,7 +33,6 @@ class Environment(NamedTuple):
     roster: Roster
     broker: LocalBroker
     controllers: dict[str, BaseController]
-    secret: str
 
 
 def load_environment(
@@ -56,9 +49,6 @@ def load_environment(
         rows: the rooms that it has.
         clock: seconds since the Unix epoch.
         monotonic: seconds, never going back.
-
-    Raises:
-        SettingsError: the data folder cannot be used.
     """
     rooms = Rooms(rows, store, settings.window)
     broker = LocalBroker(rooms, store, clock)
@@ -78,32 +68,4 @@ def load_environment(
         "poll": PollController(rooms, roster, speech, settings.pull_timeout),
         "rooms": RoomsController(rooms, roster, administrator, creations),
     }
-    secret = settings.secret or _kept_secret(Path(settings.data))
-    return Environment(rooms, roster, broker, controllers, secret)
-
-
-def _kept_secret(folder: Path) -> str:
-    """The secret that signs sessions, kept so that they outlive a restart."""
-    path = folder / "secret"
-    try:
-        if not path.exists():
-            folder.mkdir(parents=True, exist_ok=True)
-            _make_secret(path)
-        secret = path.read_text(encoding="ascii").strip()
-    except (OSError, UnicodeDecodeError) as error:
-        raise SettingsError(f"chat.data = {str(folder)!r}: {error}") from None
-    if len(secret) < 32:
-        raise SettingsError(f"{str(path)!r} holds no secret; remove it, and a new one is made")
-    return secret
-
-
-def _make_secret(path: Path) -> None:
-    """All at once, so that of two that start together neither reads half of it."""
-    descriptor, new = tempfile.mkstemp(prefix="secret.", dir=path.parent)  # mode 600
-    try:
-        with os.fdopen(descriptor, "w") as file:
-            file.write(secrets.token_hex(32))
-        with contextlib.suppress(FileExistsError):
-            os.link(new, path)
-    finally:
-        Path(new).unlink()
+    return Environment(rooms, roster, broker, controllers)

@@ -18,6 +18,7 @@ from pyramid.config import Configurator
 
 from chatapp.config.environment import load_environment
 from chatapp.config.routing import Router, chat_routes
+from chatapp.config.secret import session_secret
 from chatapp.config.settings import ChatSettings
 from chatapp.lib.session import SessionMiddleware
 from cogen.errors import SettingsError
@@ -41,12 +42,13 @@ def make_app(global_conf: Mapping[str, str], **app_conf: str) -> Application:
     section = {key: value for key, value in app_conf.items() if key not in pyramid}
     try:
         settings = read(ChatSettings, section, prefix="chat.", variables="CHAT_")
+        secret = session_secret(settings)
         environment = load_environment(settings)
     except SettingsError as error:
         raise SystemExit(f"[app:main] {error}") from None
     pages = _pages(pyramid)
     router = Router(environment.controllers, chat_routes(), pages)
-    return SessionMiddleware(router, environment.secret)
+    return SessionMiddleware(router, secret)
 
 
 def _pages(settings: dict[str, Any]) -> Application:

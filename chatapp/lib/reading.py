@@ -76,6 +76,7 @@ def read(
     """
     gate, events = request.gate, request.environ["cogen.core"].events
     answer = client.resume(receipt, position)
+    place = client.confirmed
     if answer is None:
         answer = yield from _recall(request, client)
     if client.watcher is None and not client.behind:
@@ -94,12 +95,13 @@ def read(
         # A newer pull reads now. Were this one answered at once, two loops of curl on one
         # cookie would chase each other as fast as they can.
         yield events.Sleep(wait)
-        return client.withheld()
+        return Answer([], place, 0, False)
+    assert answer is not None
     return answer
 
 
-def _recall(request: Request, client: Client) -> Generator[Any, Any, Answer]:
+def _recall(request: Request, client: Client) -> Generator[Any, Any, Answer | None]:
+    """None: meanwhile a newer pull has begun."""
     receipt = client.receipt
     page = yield from request.wait(client.past())
-    # Of a newer pull, this one knows nothing.
-    return client.recall(page) if client.receipt is receipt else client.withheld()
+    return client.recall(page) if client.receipt is receipt else None

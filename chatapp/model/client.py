@@ -175,9 +175,10 @@ class Client:
             return self._reread()
         return self._answer(messages + self.messages.drain())
 
-    def withheld(self) -> Answer:
-        """Nothing, at the place up to which everything has arrived."""
-        return Answer([], self._confirmed, 0, False)
+    @property
+    def confirmed(self) -> int:
+        """The number of the last message that is known to have arrived."""
+        return self._confirmed
 
     @property
     def begun(self) -> bool:

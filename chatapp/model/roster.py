@@ -146,9 +146,11 @@ class Roster:
         """
         member = self._members[room.id].get(session)
         client = member.clients.get(tab) if member is not None else None
-        news = self.rename(session, name, chosen)
         if client is None:
+            if not self.people.free(name, session):
+                raise NameTaken(name)
             self._make_place(member)
+        news = self.rename(session, name, chosen)
         member = self._member(room, session, name, chosen)
         if not member.here:
             news = self._arrive(member) or news

@@ -8,11 +8,12 @@ from typing import Any
 
 from chatapp.config.environment import load_environment
 from chatapp.config.routing import Router, chat_routes
+from chatapp.config.secret import session_secret
 from chatapp.config.settings import ChatSettings
 from chatapp.lib.session import SessionMiddleware
-from chatapp.model.message import Kind
-from chatapp.model.ports import Draft
-from cogen.core.coroutines import coro
+from chatapp.model.message import Kind, Message
+from chatapp.model.ports import Draft, Entry
+from cogen.core.coroutines import CoroutineInstance, coro
 from tests.chatapp.memory import MemoryStore
 from tests.web.harness import Client, Served
 
@@ -89,21 +90,38 @@ class Site(Served):
         secret = {} if folder is not None else {"secret": SECRET}
         table = ChatSettings(data=str(folder), **{**secret, **settings})
         self.store = MemoryStore(keep)
-        environment = load_environment(
-            table, self.store, [self.store.main], clock=self.loop.time, monotonic=self.loop.time
-        )
+
+        def clock() -> float:
+            return self.loop.time()
+
+        environment = load_environment(table, self.store, [self.store.main], clock, clock)
         self.rooms, self.roster, self.broker = environment[:3]
         self.room = self.rooms.main
         router = Router(environment.controllers, chat_routes(), nothing_here)
-        sessions = SessionMiddleware(router, environment.secret, clock=lambda: self.loop.time())
+        sessions = SessionMiddleware(router, session_secret(table), clock)
         super().__init__(sessions, slice_size)
 
     def say(self, sender: str, text: str, kind: Kind = "say", room: int = 1) -> None:
         """Say something, as the broker's other users do."""
         self.wait(self.broker.publish(Draft(room, sender, text, kind)))
 
+    def hear(self, text: str) -> None:
+        """Let the room hear something in this moment, kept already; nothing else goes on."""
+        room = self.room
+        message = Message(1, room.log.end + 1, room.time + 1, "bob", "say", text)
+        self.store.append([Entry(message)]).do()
+        room.hear(message)
+
+    def said(self) -> list[str]:
+        """What people have said in the main room, of that which is kept."""
+        return [message.text for message in self.store.log[1] if message.kind == "say"]
+
     def wait(self, waitable: Any) -> Any:
         """Let it come to its end; gives its result."""
+        return self.begin(waitable).outcome()
+
+    def begin(self, waitable: Any) -> CoroutineInstance[Any]:
+        """A coroutine that waits for it."""
 
         @coro
         def waits() -> Any:
@@ -111,7 +129,7 @@ class Site(Served):
 
         waiting = self.scheduler.add(waits())
         self.settle()
-        return waiting.outcome()
+        return waiting
 
     def curl(self) -> Curl:
         return Curl(self)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Sequence
 from itertools import count
 from typing import Any
@@ -50,17 +51,24 @@ class MemoryStore:
 
     Attributes:
         broken: why nothing can be done; "" while all is well.
+        failed: something has ever been broken.
         holding: what waits to be done; None while nothing has to wait.
         calls: of `append`: the texts of each.
+        log: what is kept, by room.
+        ever: the texts of all that was kept in the main room, by number.
     """
 
     def __init__(self, keep: int | None = None) -> None:
-        self.keep = keep
+        self._keep = keep
         self.broken = ""
+        self.failed = False
         self.holding: list[Done] | None = None
         self.calls: list[list[str]] = []
-        self.log: dict[int, list[Entry]] = {1: []}
+        self.log: dict[int, deque[Message]] = {1: deque(maxlen=keep)}
         self.names = {1: "main"}
+        self.ever: dict[int, str] = {}
+        self._ends = {1: (0, 0)}
+        self._keys: dict[tuple[int, str], Message] = {}
         self._ids = count(2)
 
     @property
@@ -69,9 +77,8 @@ class MemoryStore:
         return self.row(1)
 
     def row(self, room: int) -> RoomRow:
-        last = self.log[room][-1].message if self.log[room] else None
-        end = (last.seq, last.time) if last is not None else (0, 0)
-        return RoomRow(room, self.names[room], EPOCH if room == 1 else f"{room:08x}", *end)
+        epoch = EPOCH if room == 1 else f"{room:08x}"
+        return RoomRow(room, self.names[room], epoch, *self._ends[room])
 
     def hold(self) -> None:
         """From now on nothing is done."""
@@ -88,23 +95,14 @@ class MemoryStore:
         return Done(self, lambda: self._append(list(entries)))
 
     def find(self, keys: Keys) -> Done:
-        wanted = set(keys)
-        return Done(
-            self,
-            lambda: {
-                (room, entry.key): entry.message
-                for room, log in self.log.items()
-                for entry in log
-                if (room, entry.key) in wanted
-            },
-        )
+        return Done(self, lambda: {key: self._keys[key] for key in keys if key in self._keys})
 
     def after(self, room: int, seq: int, limit: int, size: int) -> Done:
         return Done(self, lambda: self._after(room, seq, limit, size))
 
     def before(self, room: int, seq: int, limit: int) -> Done:
         def work() -> Page:
-            messages = [each for each in self._kept(room) if each.seq < seq]
+            messages = [each for each in self.log[room] if each.seq < seq]
             return Page(messages[-limit:], self._base(room))
 
         return Done(self, work)
@@ -116,7 +114,8 @@ class MemoryStore:
         def work() -> RoomRow:
             self._free(name)
             room = next(self._ids)
-            self.names[room], self.log[room] = name, []
+            self.names[room], self._ends[room] = name, (0, 0)
+            self.log[room] = deque(maxlen=self._keep)
             return self.row(room)
 
         return Done(self, work)
@@ -131,7 +130,7 @@ class MemoryStore:
 
     def remove(self, room: int) -> Done:
         def work() -> None:
-            del self.names[room], self.log[room]
+            del self.names[room], self.log[room], self._ends[room]
 
         return Done(self, work)
 
@@ -140,29 +139,29 @@ class MemoryStore:
             raise Conflict(name)
 
     def _append(self, entries: list[Entry]) -> None:
-        seen = {(room, entry.key) for room, log in self.log.items() for entry in log if entry.key}
-        ends = {room: log[-1].message.seq if log else 0 for room, log in self.log.items()}
+        ends = dict(self._ends)
         for message, key in entries:
-            assert message.seq == ends[message.room] + 1, "a room's numbers have no holes"
-            ends[message.room] = message.seq
-            if key and (message.room, key) in seen:
+            end, time = ends[message.room]
+            assert message.seq == end + 1, "a room's numbers have no holes"
+            assert message.time > time
+            ends[message.room] = message.seq, message.time
+            if (message.room, key) in self._keys:
                 raise Conflict(key)
-            seen.add((message.room, key))
-        self.calls.append([entry.message.text for entry in entries])
-        for entry in entries:
-            self.log[entry.message.room].append(entry)
-
-    def _kept(self, room: int) -> list[Message]:
-        log = [entry.message for entry in self.log[room]]
-        return log if self.keep is None else log[max(0, len(log) - self.keep) :]
+        self._ends = ends
+        self.calls.append([message.text for message, _ in entries])
+        for message, key in entries:
+            self.log[message.room].append(message)
+            if message.room == 1:
+                self.ever[message.seq] = message.text
+            if key:
+                self._keys[message.room, key] = message
 
     def _base(self, room: int) -> int:
-        kept = self._kept(room)
-        return kept[0].seq if kept else self.row(room).end + 1
+        return self.row(room).end - len(self.log[room]) + 1
 
     def _after(self, room: int, seq: int, limit: int, size: int) -> Page:
         messages: list[Message] = []
-        for message in self._kept(room):
+        for message in self.log[room]:
             if message.seq > seq and len(messages) < limit:
                 size -= len(message.text)
                 if size < 0 and messages:

@@ -1,7 +1,9 @@
 """Whoever keeps pulling gets every message once and in order, or is told how many it missed.
 
-Against a simple model: random pushes, pulls that wait, lost connections at every point, timeouts,
-bursts that overflow the queue and the window, cursors, and readers that are away for too long.
+Log, cursor, client and acknowledgement against a simple model (a list of what was accepted): random
+pushes, pulls that wait, lost connections at every point, timeouts, bursts that overflow the queue,
+the window and what is kept at all, a store that lets everybody wait or fails, cursors, and readers
+that are away for too long.
 """
 
 from __future__ import annotations
@@ -12,7 +14,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from tests.chatapp.harness import Curl, Line, Response, Site
 
-WINDOW = 15
+WINDOW, KEPT = 15, 30
 
 
 class Reader:
@@ -41,6 +43,9 @@ class Reader:
         self.line = self.curl.ask("GET", target, settle=settle, Accept="application/json")
 
     def read(self, response: Response) -> None:
+        if response.status == 503:  # what it has missed could not be read
+            assert self.site.store.failed
+            return
         assert response.status == 200
         answer = response.json
         assert not answer["gap"]["restarted"]
@@ -48,13 +53,13 @@ class Reader:
         for message in answer["messages"]:
             expected += 1
             assert message["seq"] == expected
-            assert message["text"] == str(expected)
+            assert message["text"] == self.site.store.ever[expected]
         self.has = expected
         self.cursor = answer["cursor"]
         assert self.cursor == f"{self.site.room.epoch}.{self.has}"
         if answer["gap"]["missed"]:
-            # What it is told it missed, the log had really lost.
-            assert self.has - len(answer["messages"]) < self.site.room.log.base
+            # What it is told it missed, the store had really lost.
+            assert self.has - len(answer["messages"]) <= self.site.room.log.end - KEPT
 
 
 class Machine(RuleBasedStateMachine):
@@ -63,9 +68,11 @@ class Machine(RuleBasedStateMachine):
         # Who goes by the cookie alone is forgotten with it when it is away for too long.
         self.idle = 60.0 if all(by_cursor) else 1_000_000.0
         slice_size = 1 if slices else 128
-        self.site = Site(None, slice_size, window=WINDOW, queue_size=5, idle=self.idle)
+        self.site = Site(
+            None, slice_size, KEPT, window=WINDOW, queue_size=5, idle=self.idle, linger=self.idle
+        )
         self.speaker = self.site.curl()
-        self.said = 0
+        self.pushes: list[tuple[Line, str]] = []
         self.readers = [Reader(self.site, each, f"t{n}") for n, each in enumerate(by_cursor)]
         for reader in self.readers:
             reader.ask()
@@ -81,9 +88,24 @@ class Machine(RuleBasedStateMachine):
     @rule(count=st.integers(1, 8), at_once=st.booleans())
     def say(self, count: int, at_once: bool) -> None:
         for _ in range(count):
-            self.said += 1
-            body = str(self.said).encode()
-            self.speaker.ask("POST", "/chat/push", body, settle=not at_once)
+            text = f"text {len(self.pushes)}"
+            line = self.speaker.ask("POST", "/chat/push", text.encode(), settle=not at_once)
+            self.pushes.append((line, text))
+
+    @rule()
+    def hold_the_store(self) -> None:
+        """From now on who reads what is old, or says something, has to wait."""
+        if self.site.store.holding is None:
+            self.site.store.hold()
+
+    @rule()
+    def let_the_store_go(self) -> None:
+        self.site.store.let_go()
+
+    @rule(broken=st.sampled_from(["", "", "The disk is full."]))
+    def break_the_store(self, broken: str) -> None:
+        self.site.store.broken = broken
+        self.site.store.failed = self.site.store.failed or bool(broken)
 
     @rule(turns=st.integers(1, 5))
     def turn(self, turns: int) -> None:
@@ -162,6 +184,9 @@ class Machine(RuleBasedStateMachine):
                 line.reset()
             line.transport.read(1 << 20)
             for answer in line.answers():
+                if answer.status == 503:
+                    assert self.site.store.failed
+                    continue
                 assert answer.json["messages"] == []
                 assert answer.json["gap"]["missed"] == 0
                 assert int(answer.json["cursor"].partition(".")[2]) <= reader.has
@@ -192,6 +217,16 @@ class Machine(RuleBasedStateMachine):
     def teardown(self) -> None:
         if not hasattr(self, "site"):
             return
+        self.site.store.broken = ""
+        self.site.store.let_go()
+        self.site.settle()
+        said = {}
+        for line, text in self.pushes:
+            (answer,) = line.answers()
+            assert answer.status in (200, 503)
+            if answer.status == 200:
+                said[int(answer.body[3:])] = text
+        assert said == self.site.store.ever  # what was acknowledged, once, and nothing else
         for number, reader in enumerate(self.readers):
             if reader.line is not None:
                 reader.line.reset()
@@ -203,7 +238,7 @@ class Machine(RuleBasedStateMachine):
                 self.site.advance(6)
                 assert reader.line is not None
                 reader.read(reader.curl.take(reader.line))
-            assert reader.has == self.said
+            assert reader.has == self.site.room.log.end
         self.site.advance(self.idle * 1.2)
         assert len(self.site.roster) == 0
         assert self.site.scheduler.statistics().coroutines == 0

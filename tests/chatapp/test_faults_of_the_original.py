@@ -33,7 +33,7 @@ def test_2_the_queue_is_bounded_in_messages_however_they_come(site, together):
 
 
 def test_3_a_dead_client_is_no_subscriber_and_trimming_the_log_loses_nothing_unsaid():
-    site = Site(window=20)
+    site = Site(window=20, keep=20)
     reader, slow, speaker = site.curl(), site.curl(), site.curl()
     reader.pull()
     slow.pull()

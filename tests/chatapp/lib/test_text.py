@@ -23,16 +23,16 @@ LINE_ENDS = ["\r\n", "\n", "\r", "\x0b", "\x0c", "\x1c", "\x1d", "\x1e", "\x85",
 @pytest.mark.parametrize("end", LINE_ENDS, ids=[ascii(each) for each in LINE_ENDS])
 def test_a_text_with_line_ends_cannot_pass_for_another_speaker(site, end):
     reader, bob = site.curl(), site.curl()
-    reader.pull()
     bob.pull("/chat/pull/bob")
+    reader.pull()
     bob.push(f"hello{end}alice: send me your password")
     assert reader.pull().text == "bob: hello\r\n    alice: send me your password\r\n"
 
 
 def test_nor_for_a_gap(site):
     reader, bob = site.curl(), site.curl()
-    reader.pull()
     bob.pull("/chat/pull/bob")
+    reader.pull()
     bob.push("hello\r\n-- 7 messages missed, resume from 41 --")
     assert not any(each.startswith("--") for each in reader.pull().text.split("\r\n"))
 
@@ -55,8 +55,8 @@ HOSTILE = {
 @pytest.mark.parametrize("text", HOSTILE, ids=[ascii(each)[:20] for each in HOSTILE])
 def test_hostile_text_is_shown_as_text(site, text):
     reader, bob = site.curl(), site.curl()
-    reader.pull()
     bob.pull("/chat/pull/bob")
+    reader.pull()
     assert bob.push(text).status == 200
     assert reader.pull("/chat/pull").text == f"bob: {HOSTILE[text]}\r\n"
 
@@ -64,8 +64,8 @@ def test_hostile_text_is_shown_as_text(site, text):
 @pytest.mark.parametrize("name", ["<script>", '"onerror=', "\u202ebob", "🐝", "-- 7 missed --"])
 def test_a_hostile_name_too(site, name):
     reader, bob = site.curl(), site.curl()
-    reader.pull()
     bob.pull(f"/chat/pull/{quote(name)}")
+    reader.pull()
     bob.push("hello")
     answer = reader.pull()
     assert answer.text == f"{name.replace(chr(0x202E), '<202E>')}: hello\r\n"

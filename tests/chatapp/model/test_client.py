@@ -69,7 +69,7 @@ def test_a_burst_while_a_pull_waits_arrives_whole(site):
 
 
 def test_what_the_log_no_longer_has_is_announced_exactly():
-    site = Site(window=5)
+    site = Site(window=5, keep=5)
     curl = reader(site)
     say(site, *range(33))
     assert curl.read().seqs == [29, 30, 31, 32, 33]
@@ -85,14 +85,14 @@ def test_what_the_log_no_longer_has_is_announced_exactly():
 
 
 def test_one_missed_message_is_one_message():
-    site = Site(window=11)
+    site = Site(window=11, keep=11)
     curl = reader(site)
     say(site, *range(12))
     assert curl.pull().text.splitlines()[0] == "-- 1 message missed, resume from 2 --"
 
 
 def test_a_gap_whose_notice_was_lost_is_announced_again_and_by_its_new_size():
-    site = Site(window=5)
+    site = Site(window=5, keep=5)
     curl = reader(site)
     say(site, *range(12))
     curl.ask("GET", "/chat/pull").reset()
@@ -101,7 +101,7 @@ def test_a_gap_whose_notice_was_lost_is_announced_again_and_by_its_new_size():
 
 
 def test_a_reader_overtaken_while_it_waits_is_answered_at_once():
-    site = Site(window=3)
+    site = Site(window=3, keep=3)
     curl = reader(site)
     line = curl.waits()
     speaker = site.curl()
@@ -119,12 +119,10 @@ def test_an_answer_holds_no_more_than_a_thousand_messages_or_half_a_megabyte():
     site = Site(window=3000)
     curl = reader(site)
     for _ in range(2500):
-        site.room.say("bob", "x")
-    site.loop.run_until_idle()
+        site.say("bob", "x")
     assert [len(curl.read().seqs) for _ in range(4)] == [1000, 1000, 500, 0]
     for _ in range(200):
-        site.room.say("bob", "x" * 8000)
-    site.loop.run_until_idle()
+        site.say("bob", "x" * 8000)
     counts = [len(curl.read().seqs) for _ in range(5)]
     assert max(counts) * 8000 <= 512 * 1024
     assert sum(counts) == 200
@@ -144,7 +142,7 @@ def test_closed_between_wake_and_resume():
     site = Site(slice_size=1)
     curl = reader(site)
     line = curl.waits()
-    site.curl().ask("POST", "/chat/push", b"hello", settle=False)
+    site.hear("hello")
     site.loop.turn()  # the watcher puts it into the queue: the pull is woken
     assert line.connection.exchange is not None
     assert not line.connection.exchange.parked

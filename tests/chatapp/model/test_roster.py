@@ -6,9 +6,6 @@ import gc
 
 import pytest
 
-from chatapp.model.room import Room
-from chatapp.model.roster import Roster
-from cogen.testing import FakeLoop
 from cogen.web.receipt import Receipt
 from tests.chatapp.harness import Site
 
@@ -59,9 +56,9 @@ def test_one_may_write_ones_name_in_another_way(site):
     bob = site.curl()
     bob.pull("/chat/pull/bob")
     assert bob.read("/chat/pull/Bob").status == 200
-    member = site.roster.member(site.roster.people.holder("bob") or "")
-    assert member is not None
-    assert member.name == "Bob"
+    person = site.roster.people.get(site.roster.people.holder("bob") or "")
+    assert person is not None
+    assert person.name == "Bob"
     site.advance(70)
     assert site.roster.people.holder("bob") is None
 
@@ -75,7 +72,7 @@ def test_a_name_once_chosen_needs_not_be_said_again(site):
     assert reader.pull().text == "bob: hello\r\n"
 
 
-@pytest.mark.parametrize("settings", [{}, {"idle": 3.0}])
+@pytest.mark.parametrize("settings", [{}, {"idle": 3.0, "linger": 2.0}])
 def test_who_does_not_pull_is_removed_and_all_that_belongs_to_it(settings):
     site = Site(**settings)
     idle = settings.get("idle", 60.0)
@@ -86,7 +83,7 @@ def test_who_does_not_pull_is_removed_and_all_that_belongs_to_it(settings):
     site.advance(idle * 0.2)
     assert len(site.roster) == 0
     assert site.roster.people.holder("bob") is None
-    assert site.roster.member(session) is None
+    assert site.roster.people.get(session) is None
     assert site.room.log.statistics().subscribers == 0
     assert site.room.log.statistics().waiting == 0
     assert site.scheduler.statistics().coroutines == 0  # not even the roster's own
@@ -161,8 +158,8 @@ def test_of_seventeen_tabs_the_one_that_was_idle_longest_makes_place(site):
     curl.push("hello")
     curl.read("/chat/pull/bob?tab=16")
     assert len(site.roster) == 16
-    assert curl.read("/chat/pull/bob?tab=1").seqs == [1]
-    assert curl.read("/chat/pull/bob?tab=0").seqs == [1]  # it made place, and goes on
+    assert curl.read("/chat/pull/bob?tab=1").seqs == [2]
+    assert curl.read("/chat/pull/bob?tab=0").seqs == [2]  # it made place, and goes on
     assert len(site.roster) == 16
     assert len(site.roster) == 16
 
@@ -191,24 +188,22 @@ def test_sixty_four_characters_of_any_script_fit_into_the_cookie(site):
 
 
 def test_memory_is_flat_after_a_hundred_thousand_clients_have_come_and_gone():
-    loop = FakeLoop()
-    scheduler = loop.scheduler()
-    room = Room("main")
-    roster = Roster(room, queue_size=10, idle=60.0, most=2000)
+    site = Site(keep=0, max_clients=2000)
+    room, roster, loop = site.room, site.roster, site.loop
 
     def come_and_go(count: int) -> int:
         for number in range(count):
             session = f"{number:032x}"
-            client, _ = roster.client(session, "", f"name {number}", None)
+            client, _, _ = roster.enter(room, session, "", f"name {number}", chosen=False)
             client.resume(Receipt())
-            client.watcher = scheduler.add(client.watch())
+            client.watcher = site.scheduler.add(client.watch())
             roster.rest(client, session, "")
-        scheduler.add(roster.reap())
+        site.scheduler.add(roster.reap())
         loop.run_until_idle()
         for text in ("one", "two"):  # some lies unread in every queue
-            room.say("bob", text)
+            site.say("bob", text)
         loop.advance(70)
-        assert len(roster) == 0
+        assert len(roster) == len(roster.people) == 0
         return len(gc.get_objects())
 
     gc.collect()
@@ -223,4 +218,4 @@ def test_memory_is_flat_after_a_hundred_thousand_clients_have_come_and_gone():
     # Two more messages in the log each time: 980 messages with the dictionary of their forms.
     assert after - before < 1000
     assert room.log.statistics().subscribers == 0
-    assert scheduler.statistics().coroutines == 0
+    assert site.scheduler.statistics().coroutines == 0

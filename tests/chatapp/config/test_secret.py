@@ -10,16 +10,14 @@ from pathlib import Path
 
 import pytest
 
-from chatapp.config.environment import load_environment
+from chatapp.config.secret import session_secret
 from chatapp.config.settings import ChatSettings
 from cogen.errors import SettingsError
 from tests.chatapp.harness import Site
-from tests.chatapp.memory import MemoryStore
 
 
 def secret(folder: Path) -> str:
-    store = MemoryStore()
-    return load_environment(ChatSettings(data=str(folder)), store, [store.main]).secret
+    return session_secret(ChatSettings(data=str(folder)))
 
 
 def test_it_is_made_once_and_kept(tmp_path):
@@ -45,12 +43,12 @@ def test_a_session_holds_over_a_restart(tmp_path):
     again = Site(tmp_path)
     curl.site = again
     curl.pull()
-    assert again.roster.holder("bob")
+    assert again.roster.people.holder("bob")
 
 
 def test_a_secret_that_is_set_is_not_written_down(tmp_path):
     settings = ChatSettings(data=str(tmp_path / "none"), secret="s" * 40)
-    assert load_environment(settings).secret == "s" * 40
+    assert session_secret(settings) == "s" * 40
     assert not (tmp_path / "none").exists()
 
 
@@ -86,8 +84,8 @@ def test_a_folder_that_cannot_be_is_named(tmp_path):
 
 def test_of_several_that_start_at_once_all_have_the_same(tmp_path):
     code = (
-        "from chatapp.config.environment import *; from chatapp.config.settings import *;"
-        f"print(load_environment(ChatSettings(data={str(tmp_path)!r})).secret)"
+        "from chatapp.config.secret import *; from chatapp.config.settings import *;"
+        f"print(session_secret(ChatSettings(data={str(tmp_path)!r})))"
     )
     processes = [
         subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE) for _ in range(4)
