@@ -193,6 +193,21 @@ class Curl:
         body = text.encode("utf-8") if isinstance(text, str) else text
         return self.take(self.ask("POST", "/chat/push", body, **headers))
 
+    def get(self, path: str, **headers: str) -> Response:
+        return self.take(self.ask("GET", path, **headers))
+
+    def send(self, method: str, path: str, content: Any = None, **headers: str) -> Response:
+        """A request with JSON; bytes go as they are."""
+        body = content if isinstance(content, bytes) else json.dumps(content).encode()
+        if content is None:
+            body = b""
+        else:
+            headers.setdefault("Content_Type", "application/json")
+        return self.take(self.ask(method, path, body, **headers))
+
+    def post(self, path: str, content: Any = None, **headers: str) -> Response:
+        return self.send("POST", path, content, **headers)
+
     def read(self, path: str = "/chat/pull", **headers: str) -> Response:
         """Pull as JSON, without waiting."""
         query = "&" if "?" in path else "?"
