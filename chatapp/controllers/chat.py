@@ -26,7 +26,7 @@ __all__ = ["ChatController"]
 _TAB: Final = re.compile("[A-Za-z0-9]{0,16}")
 
 
-class Wish(NamedTuple):
+class _Wish(NamedTuple):
     """What the query of a pull says; see `ChatController.pull`."""
 
     timeout: float
@@ -108,9 +108,9 @@ class ChatController(BaseController):
         except UnicodeDecodeError:
             raise Refusal(400, "A message is UTF-8 text.") from None
 
-    def _read_query(self, text: str) -> Wish:
+    def _read_query(self, text: str) -> _Wish:
         query = fields(text)
-        return Wish(
+        return _Wish(
             min(seconds(query, "timeout", self._pull_timeout), self._pull_timeout),
             query.get("since"),
             self._tab(query.get("tab", "")),

@@ -14,8 +14,9 @@ import schemathesis
 from hypothesis import HealthCheck, Phase, settings
 from schemathesis.checks import not_a_server_error
 from schemathesis.openapi import from_wsgi
-from schemathesis.openapi.checks import (
+from schemathesis.specs.openapi.checks import (
     content_type_conformance,
+    negative_data_rejection,
     response_headers_conformance,
     response_schema_conformance,
     status_code_conformance,
@@ -34,6 +35,7 @@ CHECKS = [
     response_headers_conformance,
     response_schema_conformance,
     unsupported_method,
+    negative_data_rejection,
 ]
 
 
@@ -86,7 +88,7 @@ schema = from_wsgi("/api/openapi.json", lambda *request: bridge()(*request))
 
 @schema.parametrize()
 @settings(
-    max_examples=25,
+    max_examples=50,
     derandomize=True,
     deadline=None,
     phases=[Phase.explicit, Phase.generate],
