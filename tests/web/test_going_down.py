@@ -77,8 +77,9 @@ def test_an_answer_without_an_end_is_told_to_end(reads):
     client.transport.client_reads = reads
     client.send(GET)
     served.shut()
-    client.transport.read(1_000_000)
-    served.settle()
+    for _ in range(2):
+        client.transport.read(1_000_000)
+        served.settle()
     assert client.take().endswith(b"3\r\nend\r\n0\r\n\r\n")
     assert client.closed
 
