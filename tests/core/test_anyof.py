@@ -265,8 +265,12 @@ def test_it_is_freed_without_the_collector(no_gc, end):
         with contextlib.suppress(Lost):
             yield operation
 
+    class Owned:
+        """Goes with its owner; a compiled operation cannot be referred to weakly."""
+
     first, other = First(), Never()
-    gone = [weakref.ref(first), weakref.ref(other)]
+    first.owned, other.owned = Owned(), Owned()
+    gone = [weakref.ref(first.owned), weakref.ref(other.owned)]
     waiting = scheduler.add(waiter(AnyOf(first, other, timeout=10)))
     loop.run_until_idle()
     if end == "cancelled":
