@@ -315,14 +315,17 @@ def test_a_call_that_ends_after_the_loop_is_no_error(caplog):
 def test_an_error_from_a_thread_leaves_nothing_behind(loop, start, no_gc):
     seen = []
 
+    class Noted(ValueError):
+        pass
+
     def function():
-        raise ValueError
+        raise Noted
 
     @coro
     def forgiving():
         try:
             yield Workers(1).call(function)
-        except ValueError as error:
+        except Noted as error:
             seen.append(weakref.ref(error))
 
     start(forgiving)
