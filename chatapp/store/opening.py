@@ -10,7 +10,7 @@ from typing import Any, NamedTuple, Protocol
 
 from chatapp.model.ports import RoomRow, Store, Unavailable
 from chatapp.store.lock import FileLock
-from chatapp.store.sqlite import SQLiteStore
+from chatapp.store.sqlite import SQLiteStore, connect
 from chatapp.store.version import migrating, must_migrate
 from cogen.errors import SettingsError
 
@@ -103,7 +103,7 @@ def _open_sqlite(path: Path, durability: str, keep: int, set_up: bool) -> Opened
 
 def _schema(path: Path) -> tuple[set[str], Any]:
     """The names of its tables, and the revision that Alembic has noted."""
-    with contextlib.closing(sqlite3.connect(path)) as connection:
+    with contextlib.closing(connect(path)) as connection:
         tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_master")}
         revision = None
         if "alembic_version" in tables:

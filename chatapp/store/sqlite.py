@@ -8,6 +8,7 @@ when the cause is gone.
 from __future__ import annotations
 
 import contextlib
+import os
 import sqlite3
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
@@ -21,7 +22,7 @@ from chatapp.store.lock import FileLock
 from chatapp.store.outage import Outage
 from cogen.core.threads import Called, Workers
 
-__all__ = ["SQLiteStore"]
+__all__ = ["SQLiteStore", "connect"]
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -110,7 +111,7 @@ class _Access:
         self, workers: Workers, path: Path, synchronous: str, mode: str, fault: str
     ) -> None:
         self._workers = workers
-        self._uri = f"{path.absolute().as_uri()}?mode=rw"  # a lost file is not replaced
+        self._path = path
         self._synchronous = synchronous
         self._begin = f"BEGIN {mode}"
         self._outage = Outage(fault)
@@ -142,10 +143,9 @@ class _Access:
                 connection.execute("COMMIT")
             except sqlite3.IntegrityError:
                 raise Conflict("This name, number or key is there already.") from None
-            except sqlite3.Error as error:
+            except (sqlite3.Error, PermissionError) as error:
                 self._outage.begins(error)
-                code = getattr(error, "sqlite_errorcode", 0) & 0xFF
-                raise Unavailable(_SENTENCES.get(code, "The database does not work.")) from None
+                raise Unavailable(_sentence(error)) from None
             stack.pop_all()
         self._outage.ends()
         self._idle.append(connection)
@@ -160,9 +160,7 @@ class _Access:
             return self._idle.pop()
         except IndexError:
             pass
-        connection = sqlite3.connect(
-            self._uri, uri=True, timeout=PATIENCE, isolation_level=None, check_same_thread=False
-        )
+        connection = connect(self._path)
         try:
             connection.execute("PRAGMA journal_mode = WAL")
             connection.execute(f"PRAGMA synchronous = {self._synchronous}")
@@ -171,6 +169,32 @@ class _Access:
             connection.close()
             raise
         return connection
+
+
+def connect(path: Path) -> sqlite3.Connection:
+    """A connection to a database that is there, in no transaction of Python's making.
+
+    Raises:
+        PermissionError: it can only be read. (SQLite would read it, and make a log beside it that
+            can only be read as well, and stays when the permission is there again.)
+        sqlite3.Error: it cannot be opened.
+    """
+    if path.exists() and not os.access(path, os.W_OK):
+        raise PermissionError(f"{path.name} can only be read")
+    return sqlite3.connect(
+        f"{path.absolute().as_uri()}?mode=rw",  # one that is lost is not replaced
+        uri=True,
+        timeout=PATIENCE,
+        isolation_level=None,
+        check_same_thread=False,
+    )
+
+
+def _sentence(error: Exception) -> str:
+    if isinstance(error, PermissionError):
+        return _SENTENCES[sqlite3.SQLITE_READONLY]
+    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+    return _SENTENCES.get(code, "The database does not work.")
 
 
 def _roll_back(connection: sqlite3.Connection) -> None:
