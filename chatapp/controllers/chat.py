@@ -32,7 +32,7 @@ _SEEN: Final = re.compile(r"[^\s\u00ad\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2
 _TAB: Final = re.compile("[A-Za-z0-9]{0,16}")
 
 
-class Wish(NamedTuple):
+class _Wish(NamedTuple):
     """What the query of a pull says; see `ChatController.pull`."""
 
     timeout: float
@@ -131,9 +131,9 @@ class ChatController(BaseController):
             raise Refusal(400, "The message is empty.")
         return text
 
-    def _read_query(self, text: str) -> Wish:
+    def _read_query(self, text: str) -> _Wish:
         query = fields(text)
-        return Wish(
+        return _Wish(
             self._timeout(query.get("timeout")),
             query.get("since"),
             self._tab(query.get("tab", "")),
