@@ -12,6 +12,7 @@ to understand; and Paste's URLMap walks its list and parses the host for every p
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from pyramid.config import Configurator
@@ -19,11 +20,11 @@ from pyramid.config import Configurator
 from chatapp.config.environment import load_environment
 from chatapp.config.routing import Router, chat_routes
 from chatapp.config.secret import session_secret
-from chatapp.config.settings import ChatSettings
+from chatapp.config.settings import read_application
 from chatapp.lib.session import SessionMiddleware
+from chatapp.store.opening import open_store
 from cogen.errors import SettingsError
 from cogen.web.exchange import Application
-from cogen.web.settings import read
 
 __all__ = ["make_app"]
 
@@ -38,15 +39,15 @@ def make_app(global_conf: Mapping[str, str], **app_conf: str) -> Application:
     Raises:
         SystemExit: a setting is unknown or bad; one line says which.
     """
-    pyramid = {key: value for key, value in app_conf.items() if key.startswith("pyramid.")}
-    section = {key: value for key, value in app_conf.items() if key not in pyramid}
     try:
-        settings = read(ChatSettings, section, prefix="chat.", variables="CHAT_")
-        secret = session_secret(settings)
-        environment = load_environment(settings)
+        settings = read_application(app_conf)
+        chat = settings.chat
+        secret = session_secret(chat)
+        opened = open_store(settings.database.url, Path(chat.data), chat.durability, chat.keep)
     except SettingsError as error:
         raise SystemExit(f"[app:main] {error}") from None
-    pages = _pages(pyramid)
+    environment = load_environment(chat, opened.store, opened.rooms)
+    pages = _pages(settings.pyramid)
     router = Router(environment.controllers, chat_routes(), pages)
     return SessionMiddleware(router, secret)
 

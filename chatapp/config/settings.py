@@ -1,13 +1,17 @@
-"""Every setting of the chat: ``chat.…`` keys of ``[app:main]``. The only place."""
+"""Every setting of the chat: ``[app:main]`` of the ini file. The only place."""
 
 from __future__ import annotations
 
-from typing import Annotated
+import os
+from collections.abc import Mapping
+from typing import Annotated, Literal, NamedTuple
 
 import msgspec
 from msgspec import Meta
 
-__all__ = ["ChatSettings"]
+from cogen.web.settings import read
+
+__all__ = ["ApplicationSettings", "ChatSettings", "DatabaseSettings", "read_application"]
 
 Count = Annotated[int, Meta(ge=1)]
 Seconds = Annotated[float, Meta(gt=0, le=31_536_000)]  # a year; never infinity
@@ -15,7 +19,7 @@ Rate = Annotated[float, Meta(ge=0, le=1_000_000)]
 
 
 class ChatSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """Each is overridden by an environment variable: ``CHAT_WINDOW`` for ``chat.window``."""
+    """``chat.…``. An environment variable overrides each: ``CHAT_WINDOW`` for ``chat.window``."""
 
     data: Annotated[
         str, Meta(min_length=1, description="folder for what must outlive the process")
@@ -34,6 +38,13 @@ class ChatSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_o
             description="who sends it is the administrator; without it nobody is",
         ),
     ] = ""
+    durability: Annotated[
+        Literal["process", "power"],
+        Meta(description="what an answered push survives the loss of: process or power"),
+    ] = "process"
+    keep: Annotated[
+        int, Meta(ge=0, description="messages of each room that the store keeps; 0 for all")
+    ] = 0
     window: Annotated[Count, Meta(description="messages that the room's log holds")] = 1000
     queue_size: Annotated[Count, Meta(description="messages that a client's queue holds")] = 10
     queue_bytes: Annotated[
@@ -60,3 +71,54 @@ class ChatSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_o
     room_rate: Annotated[
         Rate, Meta(description="rooms a second that one may make; 0 for no limit")
     ] = 0.0
+
+
+class DatabaseSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """``sqlalchemy.…``, as Pylons has always called it."""
+
+    url: Annotated[
+        str,
+        Meta(description="sqlite:///path or postgresql://user:password@host/database"),
+    ] = ""
+
+
+class ApplicationSettings(NamedTuple):
+    """A whole section.
+
+    Attributes:
+        pyramid: its keys that begin with ``pyramid.``, which are Pyramid's.
+    """
+
+    chat: ChatSettings
+    database: DatabaseSettings
+    pyramid: dict[str, str]
+
+
+def read_application(
+    section: Mapping[str, str], environment: Mapping[str, str] | None = None
+) -> ApplicationSettings:
+    """Read ``[app:main]``; the environment (by default the process's) has the last word.
+
+    ``SQLALCHEMY_URL`` counts more than ``DATABASE_URL``, which hosts of applications set. Other
+    variables that begin so are somebody else's.
+
+    Raises:
+        SettingsError: a setting is unknown or bad; one line says which.
+    """
+    environment = os.environ if environment is None else environment
+    chat, database, pyramid = dict(section), {}, {}
+    for key in section:
+        if key.startswith("pyramid."):
+            pyramid[key] = chat.pop(key)
+        elif key.startswith("sqlalchemy."):
+            database[key] = chat.pop(key)
+    for variables in ("SQLALCHEMY_", "DATABASE_"):
+        names = (f"{variables}URL", f"{variables}URL_FILE")
+        given = {name: environment[name] for name in names if environment.get(name)}
+        if given:
+            break
+    return ApplicationSettings(
+        read(ChatSettings, chat, environment, prefix="chat.", variables="CHAT_"),
+        read(DatabaseSettings, database, given, prefix="sqlalchemy.", variables=variables),
+        pyramid,
+    )

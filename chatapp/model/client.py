@@ -215,6 +215,7 @@ class Client:
         self._size = 0
         batch = self.room.read(self._confirmed, ANSWER_MESSAGES, ANSWER_SIZE)
         if batch is None:
+            self._sent = self._confirmed  # should the store fail, this pull will have sent nothing
             return None
         self._sent = batch.end
         return Answer(batch, batch.end, batch.missed, self._restarted)

@@ -103,10 +103,16 @@ class Rooms:
         """It is no longer there, nor what was said in it.
 
         Raises:
+            NoRoom: it has gone already.
             ValueError: it is the one where people speak who name none.
             Unavailable: the store cannot do it now.
         """
         if room is self.main:
             raise ValueError("This room cannot be removed: it is where people speak who name none.")
-        yield self._store.remove(room.id)
-        self._rooms.pop(room.id, None)
+        if self._rooms.pop(room.id, None) is None:
+            raise NoRoom("There is no such room.")
+        try:
+            yield self._store.remove(room.id)
+        except BaseException:
+            self._rooms[room.id] = room
+            raise

@@ -1,6 +1,6 @@
 """Between the loop's thread and others: a bell that they ring, and workers that block for us.
 
-`Bell` is the only way from another thread into the scheduler. Invariant: a ring is heard. It is
+`Bell` is how code in another thread wakes who waits for it. Invariant: a ring is heard. It is
 kept until a wait has taken it, so it does not matter whether it comes before, during or after the
 moment in which somebody begins to wait; and a wait that is cancelled leaves it for the next.
 
@@ -9,6 +9,8 @@ none for a while. What finds all of them busy stands in a line, first come first
 leave it in O(1). They are daemons: code that blocks for ever does not keep the process from its
 end. (``concurrent.futures`` joins its threads at the interpreter's end, and keeps in its line what
 was cancelled.)
+
+`Workers.call` is a function's call in such a thread, to be waited for as any operation.
 """
 
 from __future__ import annotations
@@ -21,13 +23,17 @@ from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
+from functools import partial
+from typing import Any, TypeVar
 
-from cogen.core.operations import TimedOperation
+from cogen.core.operations import Operation, TimedOperation
+from cogen.errors import ServerClosing
 
-__all__ = ["Bell", "Heard", "Workers", "WorkersStatistics"]
+__all__ = ["Bell", "Called", "Heard", "Workers", "WorkersStatistics"]
 
 log = logging.getLogger(__name__)
+
+T = TypeVar("T")
 
 IDLE = 60.0  # seconds without work, after which a thread ends
 
@@ -166,6 +172,14 @@ class Workers:
         with self._work:
             return self._line.pop(job, self) is None
 
+    def call(self, function: Callable[..., T], *args: Any) -> Called[T]:
+        """Call it in a thread, once this is waited for; gives what it returns, or raises.
+
+        Who no longer waits takes it out of the line; what was begun goes on, and nobody hears of
+        its result. It is not ended when the server is stopped, but has until ``graceful_timeout``.
+        """
+        return Called(self, partial(function, *args))
+
     def statistics(self) -> WorkersStatistics:
         """What there is at this moment."""
         with self._work:
@@ -190,3 +204,37 @@ class Workers:
                 return None
             finally:
                 self._idle -= 1
+
+
+class Called(Operation[T]):
+    """See `Workers.call`. It is itself the job."""
+
+    __slots__ = ("_function", "_loop", "_workers")
+
+    def __init__(self, workers: Workers, function: Callable[[], T]) -> None:
+        super().__init__()
+        self._workers = workers
+        self._function = function
+        self._loop: Any = None
+
+    def fail(self, error: BaseException) -> bool:
+        return not isinstance(error, ServerClosing) and super().fail(error)
+
+    def __call__(self) -> None:
+        """The worker's call."""
+        ended: Callable[[], Any]
+        try:
+            ended = partial(self.wake, self._function())
+        except BaseException as error:
+            ended = partial(super().fail, error)
+        with contextlib.suppress(RuntimeError):  # the loop is closed: nobody waits any more
+            self._loop.call_soon_threadsafe(ended)
+        del ended  # an error's traceback keeps this frame: no circle
+
+    def _begin(self) -> bool:
+        self._loop = self.scheduler.loop
+        self._workers.submit(self)
+        return False
+
+    def _undo(self) -> None:
+        self._workers.withdraw(self)

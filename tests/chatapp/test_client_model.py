@@ -14,7 +14,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from tests.chatapp.harness import Curl, Line, Response, Site
 
-WINDOW, KEPT = 15, 30
+WINDOW, KEPT = 6, 12
 
 
 class Reader:
@@ -69,7 +69,7 @@ class Machine(RuleBasedStateMachine):
         self.idle = 60.0 if all(by_cursor) else 1_000_000.0
         slice_size = 1 if slices else 128
         self.site = Site(
-            None, slice_size, KEPT, window=WINDOW, queue_size=5, idle=self.idle, linger=self.idle
+            None, slice_size, KEPT, window=WINDOW, queue_size=3, idle=self.idle, linger=self.idle
         )
         self.speaker = self.site.curl()
         self.pushes: list[tuple[Line, str]] = []
@@ -85,7 +85,7 @@ class Machine(RuleBasedStateMachine):
 
     numbers = st.integers(0, 2)
 
-    @rule(count=st.integers(1, 8), at_once=st.booleans())
+    @rule(count=st.integers(1, 12), at_once=st.booleans())
     def say(self, count: int, at_once: bool) -> None:
         for _ in range(count):
             text = f"text {len(self.pushes)}"
@@ -184,13 +184,13 @@ class Machine(RuleBasedStateMachine):
                 line.reset()
             line.transport.read(1 << 20)
             for answer in line.answers():
+                drop = True
                 if answer.status == 503:
                     assert self.site.store.failed
                     continue
                 assert answer.json["messages"] == []
                 assert answer.json["gap"]["missed"] == 0
                 assert int(answer.json["cursor"].partition(".")[2]) <= reader.has
-                drop = True
             if drop:
                 reader.superseded.remove(line)
 
@@ -202,6 +202,8 @@ class Machine(RuleBasedStateMachine):
     @rule()
     def be_away(self) -> None:
         """Who goes by cursors finds its place again even when the server has forgotten it."""
+        self.site.store.let_go()
+        self.site.settle()
         for reader in self.readers:
             if reader.line is not None:
                 reader.line.reset()
@@ -246,4 +248,4 @@ class Machine(RuleBasedStateMachine):
 
 
 TestClient = Machine.TestCase
-TestClient.settings = settings(max_examples=200, stateful_step_count=40, deadline=None)
+TestClient.settings = settings(max_examples=300, stateful_step_count=50, deadline=None)

@@ -3,6 +3,7 @@
 import asyncio
 import threading
 import time
+import weakref
 from functools import partial
 
 import pytest
@@ -10,7 +11,7 @@ import pytest
 from cogen.core.coroutines import coro
 from cogen.core.schedulers import Scheduler
 from cogen.core.threads import Bell, Workers, WorkersStatistics
-from cogen.errors import OperationTimeout
+from cogen.errors import OperationTimeout, ServerClosing
 
 
 def until(ready, *args, seconds=10):
@@ -220,3 +221,113 @@ def test_no_more_threads_can_be_had(monkeypatch, jobs):
 def test_less_than_one_thread_is_refused():
     with pytest.raises(ValueError, match="threads is 1 or more: 0"):
         Workers(0)
+
+
+@coro
+def caller(operation, got):
+    try:
+        got.append((yield operation))
+    except BaseException as error:
+        got.append(error)
+        raise
+
+
+def settle(loop, ready):
+    until(lambda: loop.run_until_idle() or ready())
+
+
+def test_a_call_gives_what_the_function_returns(loop, start):
+    got = []
+    start(caller, Workers(1).call(divmod, 7, 2), got)
+    settle(loop, lambda: got)
+    assert got == [(3, 1)]
+
+
+def test_a_call_raises_what_the_function_raises(loop, start):
+    got = []
+    instance = start(caller, Workers(1).call(int, "seven"), got)
+    settle(loop, lambda: got)
+    with pytest.raises(ValueError, match="seven"):
+        instance.outcome()
+
+
+def test_calls_are_awaited_and_the_loop_goes_on_meanwhile(run):
+    workers, end = Workers(1), threading.Event()
+
+    async def main():
+        waiting = asyncio.ensure_future(asyncio.wait_for(workers.call(end.wait, 10), 10))
+        await asyncio.sleep(0)
+        end.set()
+        return await waiting
+
+    assert run(main())
+
+
+def test_a_call_that_nobody_waits_for_leaves_the_line(loop, start, jobs):
+    for _ in range(2):
+        jobs.submit()
+    called = []
+    start(caller, jobs.workers.call(called.append, 1), []).cancel()
+    assert jobs.workers.statistics().waiting == 0
+    jobs.end(0, 1)
+    until(lambda: jobs.workers.statistics().threads == 0)
+    assert called == []
+
+
+def test_the_result_of_a_call_that_was_begun_is_dropped(loop, start):
+    workers, begun, end, got = Workers(1), threading.Event(), threading.Event(), []
+
+    def function():
+        begun.set()
+        return end.wait(10)
+
+    instance = start(caller, workers.call(function), got)
+    assert begun.wait(10)
+    instance.cancel()
+    end.set()
+    settle(loop, lambda: workers.statistics().idle)
+    assert [type(each).__name__ for each in got] in ([], ["GeneratorExit"])
+
+
+def test_a_call_outlives_the_wish_to_close(loop, start):
+    end, got = threading.Event(), []
+    operation = Workers(1).call(end.wait, 10)
+    start(caller, operation, got)
+    assert not operation.fail(ServerClosing(operation))
+    end.set()
+    settle(loop, lambda: got)
+    assert got == [True]
+
+
+def test_a_call_that_ends_after_the_loop_is_no_error(caplog):
+    loop, end, workers = asyncio.new_event_loop(), threading.Event(), Workers(1)
+
+    async def park():
+        assert not workers.call(end.wait, 10).start(Waiter())
+
+    loop.run_until_complete(park())
+    loop.close()
+    end.set()
+    until(lambda: workers.statistics().idle)
+    assert caplog.text == ""
+
+
+def test_an_error_from_a_thread_leaves_nothing_behind(loop, start, no_gc):
+    seen = []
+
+    class Noted(ValueError):
+        pass
+
+    def function():
+        raise Noted
+
+    @coro
+    def forgiving():
+        try:
+            yield Workers(1).call(function)
+        except Noted as error:
+            seen.append(weakref.ref(error))
+
+    start(forgiving)
+    settle(loop, lambda: seen)
+    until(lambda: seen[0]() is None)

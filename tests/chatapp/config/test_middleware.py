@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from chatapp.config.middleware import make_app
@@ -19,7 +21,12 @@ def site(tmp_path_factory):
 def test_push_and_pull_are_there(site):
     reader, bob = site.curl(), site.curl()
     reader.pull()
-    assert bob.push("hello").body == b"ok 1\r\n"
+    push = bob.ask("POST", "/chat/push", b"hello")
+    deadline = time.monotonic() + 10
+    while not push.answered:  # a thread keeps the message
+        assert time.monotonic() < deadline
+        site.settle()
+    assert bob.take(push).body == b"ok 1\r\n"
     assert reader.pull().text.endswith(": hello\r\n")
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from chatapp.config.middleware import make_app
-from chatapp.config.settings import ChatSettings
+from chatapp.config.settings import ChatSettings, DatabaseSettings, read_application
+from cogen.errors import SettingsError
 from cogen.web.settings import describe, read
 
 
@@ -27,6 +28,7 @@ def test_the_defaults_are_those_of_the_design():
     table = settings()
     assert (table.data, table.window, table.queue_size) == ("data", 1000, 10)
     assert (table.pull_timeout, table.idle, table.max_text) == (10.0, 60.0, 8192)
+    assert (table.durability, table.keep) == ("process", 0)
 
 
 def test_nobody_is_held_back_until_a_rate_is_set():
@@ -35,7 +37,7 @@ def test_nobody_is_held_back_until_a_rate_is_set():
 
 
 def test_every_setting_says_in_one_line_what_it_is():
-    for name, _, reason in describe(ChatSettings):
+    for name, _, reason in describe(ChatSettings) + describe(DatabaseSettings):
         assert reason, name
 
 
@@ -76,6 +78,8 @@ BAD = [
     ("login_rate", "inf"),
     ("room_rate", "many"),
     ("room", ""),
+    ("durability", "full"),
+    ("keep", "-1"),
 ]
 
 
@@ -110,3 +114,46 @@ def test_no_data_folder_is_refused():
 def test_a_secret_file_that_is_not_there_is_named(monkeypatch, tmp_path):
     monkeypatch.setenv("CHAT_SECRET_FILE", str(tmp_path / "none"))
     assert "CHAT_SECRET_FILE" in refused(data=str(tmp_path))
+
+
+def test_a_section_is_of_the_chat_the_database_and_pyramid():
+    section = {"chat.keep": "5", "sqlalchemy.url": "sqlite:///a", "pyramid.debug_all": "yes"}
+    settings = read_application(section, {})
+    assert settings.chat == ChatSettings(keep=5)
+    assert settings.database.url == "sqlite:///a"
+    assert settings.pyramid == {"pyramid.debug_all": "yes"}
+    assert read_application({}, {}) == (ChatSettings(), DatabaseSettings(), {})
+
+
+@pytest.mark.parametrize("key", ["sqlalchemy.ulr", "sqlalchemy", "url", "keep"])
+def test_an_unknown_key_is_refused_whatever_it_begins_with(key):
+    with pytest.raises(SettingsError, match=f"unknown setting '{key}'"):
+        read_application({key: "x"}, {})
+
+
+def test_the_url_stands_in_several_places_of_which_the_first_counts(tmp_path):
+    (tmp_path / "url").write_text("postgresql://file\n")
+    places = {
+        "SQLALCHEMY_URL_FILE": str(tmp_path / "url"),
+        "SQLALCHEMY_URL": "postgresql://own",
+        "DATABASE_URL_FILE": str(tmp_path / "url"),
+        "DATABASE_URL": "postgresql://host",
+    }
+    seen = []
+    while True:
+        seen.append(read_application({"sqlalchemy.url": "sqlite:///a"}, places).database.url)
+        if not places:
+            break
+        del places[next(iter(places))]
+    assert seen == [
+        "postgresql://file",
+        "postgresql://own",
+        "postgresql://file",
+        "postgresql://host",
+        "sqlite:///a",
+    ]
+
+
+def test_an_empty_variable_is_none_and_what_others_set_is_theirs():
+    others = {"DATABASE_URL": "", "SQLALCHEMY_URL": "", "SQLALCHEMY_WARN_20": "1"}
+    assert read_application({"sqlalchemy.url": "sqlite:///a"}, others).database.url == "sqlite:///a"

@@ -1,0 +1,3 @@
+"""The changes. The newest revision is `chatapp.store.version.NEWEST`."""
+
+__all__: list[str] = []
