@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import random
 import signal
 
 from tests.functional.chat_server import ChatServer
 from tests.functional.load import Load, Outcome, under_load
 from tests.functional.postgresql import PostgreSQL
+from tests.functional.wire import Wire
 
 __all__ = ["kill_starts", "leave_database", "survive"]
 
@@ -31,13 +33,17 @@ async def survive(
 
 
 async def kill_starts(server: ChatServer, *, times: int, seed: int) -> None:
-    """Kill it while it starts: the first of these make its folder, its secret, its database."""
+    """Kill it while it starts, from the first time on, when it makes its database; then it works."""
     chance = random.Random(seed)
     for _ in range(times):
         process = server.begin()
         await asyncio.sleep(chance.random() * 0.5)
         process.kill()
         process.wait()
+    server.start()
+    with contextlib.closing(Wire(server.port)) as wire:
+        assert (await wire.ask("POST", "/chat/push", b"hello")).body == b"ok 1\r\n"
+    assert server.stop() == 0
 
 
 async def leave_database(

@@ -17,6 +17,7 @@ import contextlib
 import json
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any
 
 from tests.functional.chat_server import ChatServer
@@ -220,7 +221,7 @@ async def _history(port: int) -> list[dict[str, Any]]:
 def _check(history: list[dict[str, Any]], outcome: Outcome, said: list[list[str]]) -> None:
     assert [each["seq"] for each in history] == list(range(1, len(history) + 1))
     times = [each["time"] for each in history]
-    assert all(before < after for before, after in zip(times, times[1:], strict=False))
+    assert all(before < after for before, after in pairwise(times))
     texts = [each["text"] for each in history]
     numbers = {text: number for number, text in enumerate(texts, 1)}
     assert len(numbers) == len(texts), "something was said twice"
