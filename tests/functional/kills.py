@@ -33,7 +33,7 @@ async def survive(
 
 
 async def kill_starts(server: ChatServer, *, times: int, seed: int) -> None:
-    """Kill it while it starts, from the first time on, when it makes its database; then it works."""
+    """Kill it while it starts, and makes what it needs to; in the end it works."""
     chance = random.Random(seed)
     for _ in range(times):
         process = server.begin()
