@@ -48,6 +48,15 @@ CASES = {
     36: "1,000 slow heads → others still get 200",
     38: "SIGTERM → requests under way finish, bounded exit",
     39: "%zz, %ff in a query → 400 or U+FFFD, never 500",
+    40: "JSON that is not UTF-8 → 400",
+    41: "deeply nested JSON → 400",
+    42: "a compressed bomb → 415",
+    43: "POST with a foreign Origin → 403",
+    49: "JSONP callback alert(1)// → 400; a good one gets /**/ and nosniff",
+    50: "CR or LF in SSE id or data → split safely",
+    51: "bad Last-Event-ID → 400",
+    55: "hostile names and texts → shown as text",
+    56: "two sessions take one name → 409; a bad name → 400",
 }
 
 

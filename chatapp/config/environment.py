@@ -8,8 +8,16 @@ from typing import NamedTuple
 
 from chatapp.broker.local import LocalBroker
 from chatapp.config.settings import ChatSettings
+from chatapp.controllers.account import AccountController
+from chatapp.controllers.api import ApiController
 from chatapp.controllers.chat import ChatController
+from chatapp.controllers.events import EventsController
+from chatapp.controllers.messages import MessagesController
+from chatapp.controllers.poll import PollController
+from chatapp.controllers.rooms import RoomsController
 from chatapp.lib.base import BaseController
+from chatapp.lib.protection import Administrator, Limit
+from chatapp.lib.speech import Speech
 from chatapp.model.client import Bounds
 from chatapp.model.ports import RoomRow, Store
 from chatapp.model.rooms import Rooms
@@ -32,6 +40,7 @@ def load_environment(
     store: Store,
     rows: Sequence[RoomRow],
     clock: Callable[[], float] = time.time,
+    monotonic: Callable[[], float] = time.monotonic,
 ) -> Environment:
     """Make them.
 
@@ -39,11 +48,24 @@ def load_environment(
         store: where messages are kept.
         rows: the rooms that it has.
         clock: seconds since the Unix epoch.
+        monotonic: seconds, never going back.
     """
     rooms = Rooms(rows, store, settings.window)
     broker = LocalBroker(rooms, store, clock)
     bounds = Bounds(settings.queue_size, settings.queue_bytes)
     roster = Roster(broker, bounds, settings.idle, settings.linger, settings.max_clients)
-    chat = ChatController(rooms, roster, broker, settings.pull_timeout, settings.max_text)
-    controllers: dict[str, BaseController] = {"chat": chat}
+    pushes = Limit(settings.push_rate, monotonic)
+    logins = Limit(settings.login_rate, monotonic)
+    creations = Limit(settings.room_rate, monotonic)
+    administrator = Administrator(settings.admin_token)
+    speech = Speech(roster, broker, pushes, logins, settings.max_text)
+    controllers: dict[str, BaseController] = {
+        "account": AccountController(rooms, roster, broker, speech, administrator, logins),
+        "api": ApiController(),
+        "chat": ChatController(rooms, roster, speech, logins, settings.pull_timeout),
+        "events": EventsController(rooms, roster, settings.heartbeat),
+        "messages": MessagesController(rooms, roster, speech),
+        "poll": PollController(rooms, roster, speech, settings.pull_timeout),
+        "rooms": RoomsController(rooms, roster, administrator, creations),
+    }
     return Environment(rooms, roster, broker, controllers)

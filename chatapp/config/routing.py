@@ -30,9 +30,23 @@ def chat_routes() -> dict[str, Route]:
     """By template."""
     pull = {"GET": ("chat", "pull")}
     return {
+        "/api/events": {"GET": ("events", "poll")},
+        "/api/login": {"POST": ("account", "login")},
+        "/api/logout": {"POST": ("account", "logout")},
+        "/api/openapi.json": {"GET": ("api", "document")},
+        "/api/rooms": {"GET": ("rooms", "index"), "POST": ("rooms", "create")},
+        "/api/rooms/{room}": {"PATCH": ("rooms", "rename"), "DELETE": ("rooms", "remove")},
+        "/api/rooms/{room}/events": {"GET": ("events", "stream")},
+        "/api/rooms/{room}/members": {"GET": ("rooms", "members")},
+        "/api/rooms/{room}/messages": {
+            "GET": ("messages", "index"),
+            "POST": ("messages", "create"),
+        },
+        "/api/wall": {"POST": ("account", "wall")},
         "/chat/push": {"POST": ("chat", "push")},
         "/chat/pull": pull,
         "/chat/pull/{nick...}": pull,
+        "/chats/{room}/poll": {"GET": ("poll", "read"), "POST": ("poll", "say")},
     }
 
 

@@ -31,6 +31,13 @@ class ChatSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_o
             description="signs the sessions; made at the first start and kept in data",
         ),
     ] = ""
+    admin_token: Annotated[
+        str,
+        Meta(
+            pattern="^([!-~]{16,})?$",
+            description="who sends it is the administrator; without it nobody is",
+        ),
+    ] = ""
     durability: Annotated[
         Literal["process", "power"],
         Meta(description="what an answered push survives the loss of: process or power"),
@@ -47,6 +54,9 @@ class ChatSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_o
         Seconds, Meta(description="without a pull, after which a person has left the room")
     ] = 15.0
     pull_timeout: Annotated[Seconds, Meta(description="the longest wait of a pull")] = 10.0
+    heartbeat: Annotated[
+        Seconds, Meta(description="of silence, after which a stream says that it is still there")
+    ] = 15.0
     idle: Annotated[
         Seconds, Meta(description="without a pull, after which a client is removed")
     ] = 60.0

@@ -3,6 +3,9 @@
 An action gets a `Request` and gives a `Response`. It may be a generator that yields what the gate
 gives (``b""``) where it waits, and *returns* its response; or it raises a `Refusal`.
 
+An answer without an end is begun by `Request.begin`; from then on the action yields its bytes. What
+fails after that ends it: a reader comes back, and is told then.
+
 These are for the hot paths: a poll costs no more than it must. Everything else is Pyramid's.
 """
 
@@ -37,19 +40,32 @@ def fields(query: str) -> dict[str, str]:
 
 
 class Request:
-    """One request, as an action sees it."""
+    """One request, as an action sees it.
 
-    __slots__ = ("environ", "gate")
+    Attributes:
+        environ: the WSGI environ.
+        gate: by which it waits.
+        begun: its answer has begun; see `begin`.
+    """
 
-    def __init__(self, environ: dict[str, Any]) -> None:
+    __slots__ = ("_start_response", "begun", "environ", "gate")
+
+    def __init__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> None:
         self.environ = environ
         self.gate: Gate = environ["cogen.wsgi"]
+        self.begun = False
+        self._start_response = start_response
 
     @property
     def session(self) -> Session:
         """Whose it is."""
         session: Session = self.environ[KEY]()
         return session
+
+    @property
+    def query(self) -> dict[str, str]:
+        """The fields of its query; see `fields`."""
+        return fields(self.environ["QUERY_STRING"])
 
     @property
     def wants_json(self) -> bool:
@@ -61,6 +77,17 @@ class Request:
         self.gate.operation = waitable
         yield b""
         return self.gate.take()
+
+    def body(self) -> Generator[bytes, None, bytes]:
+        """Wait for all of its body, which is there already, unless bodies are streamed."""
+        yield self.environ["cogen.input"].whole()
+        content: bytes = self.gate.take().read()
+        return content
+
+    def begin(self, headers: Iterable[tuple[str, str]]) -> None:
+        """Begin an answer whose bytes the action will yield."""
+        self._start_response("200 OK", [*headers])
+        self.begun = True
 
     def from_here(self) -> None:
         """Check that a page of another site did not send it (RFC 6454; Fetch metadata).
@@ -79,20 +106,32 @@ class Request:
 
 
 class Response:
-    """What an action gives. Not to be changed: many requests may be given the same."""
+    """What an action gives. Not to be changed: many requests may be given the same.
+
+    Args:
+        content_type: "" for a response without a body (204).
+        status: code and phrase.
+    """
 
     __slots__ = ("body", "headers", "status")
 
-    def __init__(self, body: bytes, content_type: str, *headers: tuple[str, str]) -> None:
-        self.status = "200 OK"
+    def __init__(
+        self,
+        body: bytes,
+        content_type: str,
+        *headers: tuple[str, str],
+        status: str = "200 OK",
+    ) -> None:
+        self.status = status
         self.body = body
         self.headers = [
-            ("Content-Type", content_type),
-            ("Content-Length", str(len(body))),
             ("Cache-Control", "no-store"),
             ("X-Content-Type-Options", "nosniff"),
             *headers,
         ]
+        if content_type:
+            described = ("Content-Type", content_type), ("Content-Length", str(len(body)))
+            self.headers = [*described, *self.headers]
 
 
 @mypyc_attr(allow_interpreted_subclasses=True)
@@ -103,7 +142,8 @@ class BaseController:
         self, environ: dict[str, Any], start_response: Callable[..., Any]
     ) -> Iterable[bytes]:
         name, arguments = environ[ACTION]
-        return self._run(getattr(self, name), arguments, Request(environ), start_response)
+        request = Request(environ, start_response)
+        return self._run(getattr(self, name), arguments, request, start_response)
 
     @staticmethod
     def _run(
@@ -116,8 +156,12 @@ class BaseController:
             response = action(request, **arguments)
             if not isinstance(response, Response):
                 response = yield from response
+            if request.begun:
+                return
             status, headers, body = response.status, response.headers, response.body
         except FAULTS as fault:
+            if request.begun:
+                return
             status, headers, body = refused(fault).render(refused_in_json(request.environ))
         start_response(status, [*headers])  # middleware may change it
         yield body

@@ -7,7 +7,7 @@ from typing import Final
 from chatapp.lib.refusal import Refusal
 from chatapp.model.names import BadName
 from chatapp.model.people import NameTaken
-from chatapp.model.ports import Unavailable
+from chatapp.model.ports import Conflict, Unavailable
 from chatapp.model.room import BadCursor
 from chatapp.model.rooms import BadRoomName, NoRoom
 from chatapp.model.roster import Crowded
@@ -21,6 +21,7 @@ FAULTS: Final = (
     BadCursor,
     BadName,
     BadRoomName,
+    Conflict,
     Crowded,
     NameTaken,
     NoRoom,
@@ -34,6 +35,8 @@ def refused(fault: Exception) -> Refusal:
         return fault
     if isinstance(fault, NameTaken):
         return Refusal(409, f"The name {fault} is in use; choose another one.")
+    if isinstance(fault, Conflict):
+        return Refusal(409, "Another room has this name.")
     if isinstance(fault, Crowded):
         return Refusal(503, "Too many are here; try again later.", (_AGAIN, "10"))
     if isinstance(fault, Unavailable):

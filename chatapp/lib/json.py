@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Final
 
 import msgspec
@@ -9,16 +10,16 @@ import msgspec
 from chatapp.model.client import Answer
 from chatapp.model.message import Message
 
-__all__ = ["answer_json", "message_json"]
+__all__ = ["answer_json", "encode", "gap_json", "message_json", "messages_json"]
 
-_encode: Final = msgspec.json.Encoder().encode
+encode: Final = msgspec.json.Encoder().encode
 
 
 def message_json(message: Message) -> bytes:
     """``{"room", "seq", "time", "sender", "kind", "text"}``; the time as `Message` has it."""
     encoded: bytes | None = message.forms.get("json")
     if encoded is None:
-        encoded = message.forms["json"] = _encode(
+        encoded = message.forms["json"] = encode(
             {
                 "room": message.room,
                 "seq": message.seq,
@@ -31,11 +32,20 @@ def message_json(message: Message) -> bytes:
     return encoded
 
 
+def messages_json(messages: Iterable[Message]) -> bytes:
+    """A list of them."""
+    return b"[%b]" % b",".join([message_json(message) for message in messages])
+
+
+def gap_json(missed: int, restarted: bool) -> bytes:
+    """``{"missed", "restarted"}``; see `Answer`."""
+    return b'{"missed":%d,"restarted":%b}' % (missed, b"true" if restarted else b"false")
+
+
 def answer_json(answer: Answer, cursor: str) -> bytes:
     """``{"messages", "cursor", "gap": {"missed", "restarted"}}``."""
-    return b'{"messages":[%b],"cursor":%b,"gap":{"missed":%d,"restarted":%b}}' % (
-        b",".join([message_json(message) for message in answer.messages]),
-        _encode(cursor),
-        answer.missed,
-        b"true" if answer.restarted else b"false",
+    return b'{"messages":%b,"cursor":%b,"gap":%b}' % (
+        messages_json(answer.messages),
+        encode(cursor),
+        gap_json(answer.missed, answer.restarted),
     )

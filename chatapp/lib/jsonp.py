@@ -12,11 +12,22 @@ from typing import Final
 from chatapp.lib.base import Response
 from chatapp.lib.refusal import Refusal
 
-__all__ = ["jsonp"]
+__all__ = ["checked_callback", "jsonp"]
 
 SCRIPT: Final = "text/javascript; charset=utf-8"  # RFC 9239; application/javascript is obsolete
 
 _CALLBACK: Final = re.compile(r"[A-Za-z_$][\w$.]{0,63}", re.ASCII)
+
+
+def checked_callback(callback: str) -> str:
+    """The name of a function, as it was given.
+
+    Raises:
+        Refusal: it is none.
+    """
+    if not _CALLBACK.fullmatch(callback):
+        raise Refusal(400, "callback is a function's name: at most 64 letters, digits, _, $, dots.")
+    return callback
 
 
 def jsonp(callback: str, json: bytes) -> Response:
@@ -25,8 +36,7 @@ def jsonp(callback: str, json: bytes) -> Response:
     Raises:
         Refusal: that is no name of a function.
     """
-    if not _CALLBACK.fullmatch(callback):
-        raise Refusal(400, "callback is a function's name: at most 64 letters, digits, _, $, dots.")
+    name = checked_callback(callback).encode("ascii")
     # Line ends in scripts from before ECMAScript 2019, though not in JSON: only strings have them.
     json = json.replace(b"\xe2\x80\xa8", b"\\u2028").replace(b"\xe2\x80\xa9", b"\\u2029")
-    return Response(b"/**/%b(%b);" % (callback.encode("ascii"), json), SCRIPT)
+    return Response(b"/**/%b(%b);" % (name, json), SCRIPT)

@@ -54,6 +54,12 @@ _PARAMETERS: Final[dict[str, Any]] = {
     "tab": Annotated[
         str, Meta(pattern="^[A-Za-z0-9]{0,16}$", description="tells a session's readers apart")
     ],
+    "lastupdate": Annotated[
+        float, Meta(description="the timestamp of the last answer; below 0 to connect")
+    ],
+    "callback": Annotated[
+        str, Meta(pattern=r"^[A-Za-z_$][A-Za-z0-9_$.]{0,63}$", description="answer with a script")
+    ],
     "rooms": Annotated[
         str, Meta(pattern="^[1-9][0-9]{0,17}(,[1-9][0-9]{0,17}){0,49}$", description="ids")
     ],
@@ -67,10 +73,15 @@ def _json(type: type[msgspec.Struct]) -> Json:
     return {"application/json": {"schema": {"$ref": reference}}}
 
 
-_TEXT: Final[Json] = {"text/plain": {"schema": {"type": "string"}}}
-_STREAM: Final[Json] = {"text/event-stream": {"schema": {"type": "string"}}}
+def _form(type: type[msgspec.Struct]) -> Json:
+    reference = _REFERENCE.format(name=type.__name__)
+    return {"application/x-www-form-urlencoded": {"schema": {"$ref": reference}}}
 
-_READS: Final = (400, 403, 404, 503)
+
+_TEXT: Final[Json] = {"text/plain": {"schema": {"type": "string"}}}
+_STREAM: Final[Json] = {"text/event-stream": {}}  # OpenAPI 3.1 cannot say what events hold
+
+_READS: Final = (400, 403, 404, 409, 503)
 _SPEAKS: Final = (400, 403, 404, 409, 413, 415, 429, 503)
 _MANAGES: Final = (400, 401, 403, 404, 409, 413, 415, 429, 503)
 
@@ -83,7 +94,7 @@ _PULL: Final = _Operation(
 
 _OPERATIONS: Final = {
     "/api/rooms": {
-        "get": _Operation("List the rooms", {200: _json(schemas.Rooms)}, (503,)),
+        "get": _Operation("List the rooms", {200: _json(schemas.Rooms)}, ()),
         "post": _Operation(
             "Make a room",
             {201: _json(schemas.Room)},
@@ -101,7 +112,10 @@ _OPERATIONS: Final = {
             administrator=True,
         ),
         "delete": _Operation(
-            "Remove a room and its messages", {204: None}, (401, 403, 404, 503), administrator=True
+            "Remove a room and its messages",
+            {204: None},
+            (401, 403, 404, 409, 503),
+            administrator=True,
         ),
     },
     "/api/rooms/{room}/messages": {
@@ -122,7 +136,7 @@ _OPERATIONS: Final = {
         "get": _Operation("Server-sent events", {200: _STREAM}, _READS, query=("since",))
     },
     "/api/rooms/{room}/members": {
-        "get": _Operation("List who is here", {200: _json(schemas.Members)}, _READS)
+        "get": _Operation("List who is here", {200: _json(schemas.Members)}, (404,))
     },
     "/api/events": {
         "get": _Operation(
@@ -148,6 +162,17 @@ _OPERATIONS: Final = {
     },
     "/api/openapi.json": {
         "get": _Operation("This document", {200: {"application/json": {}}}, ()),
+    },
+    "/chats/{room}/poll": {
+        "get": _Operation(
+            "Wait for the next message after a time",
+            {200: _json(schemas.Poll) | {"text/javascript": {"schema": {"type": "string"}}}},
+            _READS,
+            query=("lastupdate", "callback", "limit"),
+        ),
+        "post": _Operation(
+            "Say something", {200: _json(schemas.Poll)}, _SPEAKS, _form(schemas.NewPollMessage)
+        ),
     },
     "/chat/push": {"post": _Operation("Say something", {200: _TEXT}, _SPEAKS, _TEXT)},
     "/chat/pull": {"get": _PULL},

@@ -22,7 +22,9 @@ __all__ = [
     "Message",
     "Messages",
     "NewMessage",
+    "NewPollMessage",
     "NewRoom",
+    "Poll",
     "Problem",
     "Room",
     "Rooms",
@@ -92,6 +94,22 @@ class Events(msgspec.Struct):
     messages: list[Message]
     cursor: Annotated[str, Meta(description="go on from here: cursor")]
     gaps: Annotated[dict[str, Gap], Meta(description="by the room's id")]
+
+
+class NewPollMessage(msgspec.Struct):
+    """Something to say, as the form of a page sends it."""
+
+    new_message: Text
+
+
+class Poll(msgspec.Struct):
+    """What `Messages` has, for clients that know only the first three."""
+
+    status: Annotated[int, Meta(ge=0, le=1, description="0: nothing came in time")]
+    timestamp: Annotated[float, Meta(ge=0, description="seconds since 1970: lastupdate")]
+    data: Annotated[str, Meta(description="the texts of the messages, one after the other")]
+    messages: list[Message]
+    gap: Gap
 
 
 class Room(msgspec.Struct):

@@ -29,13 +29,14 @@ class Session:
     Attributes:
         id: 32 hexadecimal digits that nobody can guess.
         name: the name it chose, or "".
+        new: it began with this request, which brought none.
         changed: the client is to be told.
     """
 
-    __slots__ = ("changed", "id", "name")
+    __slots__ = ("changed", "id", "name", "new")
 
     def __init__(self, id: str = "", name: str = "") -> None:
-        self.changed = not id
+        self.new = self.changed = not id
         self.id = id or secrets.token_hex(16)
         self.name = name
 

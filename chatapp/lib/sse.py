@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Final
 
-__all__ = ["HEADERS", "comment", "event", "retry"]
+__all__ = ["HEADERS", "comment", "event", "mark", "retry"]
 
 # Proxies are to pass on each event at once, as it is (nginx heeds the last).
 HEADERS: Final = (
@@ -39,6 +39,11 @@ def event(data: bytes | str, id: str | None = None, event: str | None = None) ->
     if event is not None:
         lines.insert(0, b"event: " + _one_line(event))
     return b"\n".join(lines) + b"\n\n"
+
+
+def mark(id: str) -> bytes:
+    """Where the reader is, without an event: it sends this as ``Last-Event-ID`` all the same."""
+    return b"id: %b\n\n" % _one_line(id)
 
 
 def retry(milliseconds: int) -> bytes:

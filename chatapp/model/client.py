@@ -73,6 +73,7 @@ class Client:
         readers: pulls that are under way; while there is none, it rests.
         receipt: of the newest pull: only that one may wait or answer.
         seen: the roster's time when its last pull ended.
+        ended: it was removed; who streams from it is to end.
     """
 
     __slots__ = (
@@ -82,6 +83,7 @@ class Client:
         "_sent",
         "_size",
         "_waiting",
+        "ended",
         "messages",
         "readers",
         "receipt",
@@ -96,6 +98,7 @@ class Client:
         self.watcher: CoroutineInstance[None] | None = None
         self.readers = 0
         self.seen = 0
+        self.ended = False
         self.receipt: Receipt | None = None
         self._confirmed, self._restarted = position or Position(NOWHERE)
         self._sent = self._confirmed
@@ -151,11 +154,9 @@ class Client:
 
     def recall(self, page: Page) -> Answer:
         """The answer that the store had."""
-        messages, base = page
-        first = messages[0].seq if messages else max(base, self._confirmed + 1)
-        missed = first - self._confirmed - 1
-        self._sent = messages[-1].seq if messages else self._confirmed + missed
-        return Answer(messages, self._sent, missed, self._restarted)
+        answer = Answer.recalled(Position(self._confirmed, self._restarted), page)
+        self._sent = answer.end
+        return answer
 
     @property
     def behind(self) -> bool:
@@ -199,6 +200,7 @@ class Client:
 
     def end(self) -> None:
         """It is removed; a pull that waits goes on."""
+        self.ended = True
         self.leave()
         self._interrupt()
 
@@ -242,6 +244,15 @@ class Answer:
         self.end = end
         self.missed = missed
         self.restarted = restarted
+
+    @classmethod
+    def recalled(cls, position: Position, page: Page) -> Answer:
+        """What the store had after a place."""
+        seq, restarted = position
+        messages, base = page
+        first = messages[0].seq if messages else max(base, seq + 1)
+        missed = first - seq - 1
+        return cls(messages, messages[-1].seq if messages else seq + missed, missed, restarted)
 
     @property
     def first(self) -> int:

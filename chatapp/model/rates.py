@@ -16,8 +16,13 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable
 from functools import lru_cache
+from typing import Final
 
 __all__ = ["Rates", "network"]
+
+# Seconds that count as none: times are sums, which are a little off, and the last token of a bucket
+# is to be had too.
+MOMENT: Final = 1e-6
 
 
 class Rates:
@@ -59,7 +64,9 @@ class Rates:
             return 0.0
         now = self._clock()
         full = max(self._full.pop(key, now), now)
-        wait = max(0.0, full - now - self._ahead)
+        wait = full - now - self._ahead
+        if wait < MOMENT:
+            wait = 0.0
         self._full[key] = full if wait else full + self._interval
         oldest = next(iter(self._full))
         if self._full[oldest] <= now or len(self._full) > self._most:

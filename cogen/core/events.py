@@ -1,16 +1,18 @@
-"""The events of the original that are neither a queue's nor a socket's."""
+"""The events of the original that are neither a queue's nor a socket's; and `AnyOf`."""
 
 from __future__ import annotations
 
 from datetime import timedelta
 from typing import Any, Protocol, TypeVar
 
+from cogen.core.anyof import AnyOf
 from cogen.core.operations import Operation, TimedOperation
 from cogen.core.waitlist import WaitList
 from cogen.errors import OperationTimeout
 
 __all__ = [
     "AddCoro",
+    "AnyOf",
     "Join",
     "Joinable",
     "Operation",

@@ -157,6 +157,7 @@ class Exchange(Owner):
         What asyncio does for it, be it a query or work in a thread, is left to end by itself; but
         operations that it waits for in there end as well.
         """
+        self.gate.closing = True
         if self._operation is None:
             return
         if not isinstance(self._operation, Awaiting):

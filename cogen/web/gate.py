@@ -42,15 +42,17 @@ class Gate:
         result: of the last operation; the exception itself if it failed (as in the original).
         exception: ``sys.exc_info()`` of the last operation, or None.
         receipt: whether the answer arrived, once it is written; see `cogen.web.receipt`.
+        closing: the server goes down: an answer that has no end of its own is to end now.
     """
 
-    __slots__ = ("exception", "operation", "receipt", "result")
+    __slots__ = ("closing", "exception", "operation", "receipt", "result")
 
     def __init__(self) -> None:
         self.operation: Any = None
         self.result: Any = None
         self.exception: ExcInfo | None = None
         self.receipt: Receipt | None = None
+        self.closing = False
 
     def take(self) -> Any:
         """The last operation's result; raises its exception if it failed."""

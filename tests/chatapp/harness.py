@@ -90,13 +90,15 @@ class Site(Served):
         secret = {} if folder is not None else {"secret": SECRET}
         table = ChatSettings(data=str(folder), **{**secret, **settings})
         self.store = MemoryStore(keep)
-        environment = load_environment(
-            table, self.store, [self.store.main], clock=lambda: self.loop.time()
-        )
+
+        def clock() -> float:
+            return self.loop.time()
+
+        environment = load_environment(table, self.store, [self.store.main], clock, clock)
         self.rooms, self.roster, self.broker = environment[:3]
         self.room = self.rooms.main
         router = Router(environment.controllers, chat_routes(), nothing_here)
-        sessions = SessionMiddleware(router, session_secret(table), clock=lambda: self.loop.time())
+        sessions = SessionMiddleware(router, session_secret(table), clock)
         super().__init__(sessions, slice_size)
 
     def say(self, sender: str, text: str, kind: Kind = "say", room: int = 1) -> None:
@@ -190,6 +192,21 @@ class Curl:
     def push(self, text: str | bytes, **headers: str) -> Response:
         body = text.encode("utf-8") if isinstance(text, str) else text
         return self.take(self.ask("POST", "/chat/push", body, **headers))
+
+    def get(self, path: str, **headers: str) -> Response:
+        return self.take(self.ask("GET", path, **headers))
+
+    def send(self, method: str, path: str, content: Any = None, **headers: str) -> Response:
+        """A request with JSON; bytes go as they are."""
+        body = content if isinstance(content, bytes) else json.dumps(content).encode()
+        if content is None:
+            body = b""
+        else:
+            headers.setdefault("Content_Type", "application/json")
+        return self.take(self.ask(method, path, body, **headers))
+
+    def post(self, path: str, content: Any = None, **headers: str) -> Response:
+        return self.send("POST", path, content, **headers)
 
     def read(self, path: str = "/chat/pull", **headers: str) -> Response:
         """Pull as JSON, without waiting."""

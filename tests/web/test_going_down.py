@@ -59,6 +59,31 @@ def test_what_has_begun_to_answer_is_cut_off():
     assert client.take().endswith(b"half ")
 
 
+@case(38)
+@pytest.mark.parametrize("reads", [True, False])
+def test_an_answer_without_an_end_is_told_to_end(reads):
+    def application(environ, start_response):
+        gate = environ["cogen.wsgi"]
+        start_response("200 OK", [])
+        while True:
+            yield b"x" * 100_000
+            if gate.closing:
+                break
+            yield environ["cogen.call"](Queue().get)(timeout=1)
+        yield b"end"
+
+    served = Served(application)
+    client = served.client()
+    client.transport.client_reads = reads
+    client.send(GET)
+    served.shut()
+    for _ in range(2):
+        client.transport.read(1_000_000)
+        served.settle()
+    assert client.take().endswith(b"3\r\nend\r\n0\r\n\r\n")
+    assert client.closed
+
+
 def test_applications_see_no_event_loop(run):
     """Django's database layer refuses to work where it sees one, and asgiref runs its own."""
 

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chatapp.lib.base import ACTION, BaseController, Request, Response
+from chatapp.lib.refusal import Refusal
 from cogen.web.gate import Gate
 from tests.chatapp.harness import Site
 
@@ -39,6 +40,31 @@ def test_nor_is_any_header(value):
     headers = {"Accept": value, "Origin": value, "Sec_Fetch_Site": value}
     assert curl.pull(**headers).status in (200, 403)
     assert curl.push("hello", Content_Encoding=value).status in (200, 415)
+
+
+@pytest.mark.parametrize("fault", [None, Refusal(503, "No more."), LookupError("ours")])
+def test_what_fails_after_an_answer_has_begun_ends_it(fault):
+    class Controller(BaseController):
+        def stream(self, request: Request):
+            request.begin([("Content-Type", "text/event-stream")])
+            yield b"one"
+            if fault is not None:
+                raise fault
+
+    started = []
+    environ = {ACTION: ("stream", {}), "cogen.wsgi": Gate()}
+    body = Controller()(environ, lambda status, headers: started.append((status, headers)))
+    if isinstance(fault, LookupError):
+        with pytest.raises(LookupError):
+            list(body)
+    else:
+        assert list(body) == [b"one"]
+    assert started == [("200 OK", [("Content-Type", "text/event-stream")])]
+
+
+def test_an_answer_without_a_body_describes_none():
+    headers = dict(Response(b"", "", status="204 No Content").headers)
+    assert not {"Content-Type", "Content-Length"} & set(headers)
 
 
 def test_an_action_that_does_not_wait_is_a_plain_method():

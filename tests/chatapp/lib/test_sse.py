@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatapp.lib.sse import HEADERS, comment, event, retry
+from chatapp.lib.sse import HEADERS, comment, event, mark, retry
 
 
 class Event(NamedTuple):
@@ -127,3 +127,13 @@ def test_no_proxy_holds_a_stream_back():
     assert headers["Content-Type"] == "text/event-stream"
     assert headers["Cache-Control"] == "no-cache, no-transform"
     assert headers["X-Accel-Buffering"] == "no"
+
+
+def test_a_mark_is_a_place_without_an_event():
+    reader = Reader()
+    assert reader.read(mark("e.16")) == []
+    assert reader.last_id == "e.16"
+    assert [each.id for each in reader.read(event("x"))] == ["e.16"]
+    for bad in ("a\nb", "a\rb", "a\0b"):
+        with pytest.raises(ValueError, match="line ends"):
+            mark(bad)

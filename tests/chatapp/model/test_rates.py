@@ -31,6 +31,12 @@ def test_so_many_at_once_then_as_many_as_come_back(clock):
     assert taken(rates) == 3
 
 
+@pytest.mark.parametrize("rate", [0.1, 0.3, 3, 7, 10, 1000])
+def test_the_last_token_of_a_large_bucket_is_to_be_had_too(clock, rate):
+    clock.advance(1_000_000.1)
+    assert taken(Rates(rate, burst=50, clock=clock.time)) == 50
+
+
 def test_who_is_too_fast_is_told_how_long_to_wait(clock):
     rates = Rates(rate=2, burst=1, clock=clock.time)
     assert rates.take("ann") == 0.0

@@ -1,0 +1,95 @@
+"""The name of a session, and what only an administrator says: ``/api/login`` and so on."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Generator
+from typing import Any, Final
+
+import msgspec
+
+from chatapp.lib.answering import JSON
+from chatapp.lib.base import BaseController, Request, Response
+from chatapp.lib.body import json_body
+from chatapp.lib.json import encode
+from chatapp.lib.naming import speaker
+from chatapp.lib.protection import Administrator, Limit
+from chatapp.lib.reading import settle
+from chatapp.lib.schemas import Login, Wall
+from chatapp.lib.speech import ESCAPED, REST, Speech
+from chatapp.model.names import checked_name
+from chatapp.model.ports import Broker, Draft
+from chatapp.model.rooms import NoRoom, Rooms
+from chatapp.model.roster import Roster
+
+__all__ = ["AccountController"]
+
+LONGEST: Final = 8192  # bytes of a body that has a name
+NAMELESS: Final = "administrator"
+
+_login: Final = msgspec.json.Decoder(Login)
+_wall: Final = msgspec.json.Decoder(Wall)
+
+
+class AccountController(BaseController):
+    """Login, logout, wall.
+
+    Args:
+        rooms: who logs in is in the main one; a wall is heard in all.
+        roster: who is there.
+        broker: accepts a wall.
+        speech: checks its text.
+        administrator: who may send it.
+        logins: how often one may choose a name.
+    """
+
+    def __init__(
+        self,
+        rooms: Rooms,
+        roster: Roster,
+        broker: Broker,
+        speech: Speech,
+        administrator: Administrator,
+        logins: Limit,
+    ) -> None:
+        self.rooms = rooms
+        self.roster = roster
+        self._broker = broker
+        self._speech = speech
+        self._administrator = administrator
+        self._logins = logins
+
+    def login(self, request: Request) -> Generator[Any, Any, Response]:
+        """``POST /api/login``: 200 with the name, which nobody else who is here has."""
+        request.from_here()
+        self._logins.check(request)
+        body = yield from request.body()
+        name = checked_name(json_body(request.environ, body, _login, LONGEST).name)
+        session = request.session
+        news = self.roster.join(self.rooms.main, session.id, name)
+        session.rename(name)
+        yield from settle(request, self.roster, news)
+        return Response(encode({"name": name}), JSON)
+
+    def logout(self, request: Request) -> Generator[Any, Any, Response]:
+        """``POST /api/logout``: 204; the name is free, and the session in no room."""
+        request.from_here()
+        session = request.session
+        news = self.roster.leave(session.id)
+        session.rename("")
+        yield from settle(request, self.roster, news)
+        return Response(b"", "", status="204 No Content")
+
+    def wall(self, request: Request) -> Generator[Any, Any, Response]:
+        """``POST /api/wall``, administrator: 204 when every room has heard it."""
+        self._administrator.check(request)
+        body = yield from request.body()
+        most = ESCAPED * self._speech.most + REST
+        text = self._speech.checked(json_body(request.environ, body, _wall, most).text)
+        session = request.session
+        sender = speaker(session, self.roster.people) if session.name else NAMELESS
+        said = [self._broker.publish(Draft(room.id, sender, text, "wall")) for room in self.rooms]
+        for published in said:
+            with contextlib.suppress(NoRoom):  # it was removed in this moment
+                yield from request.wait(published)
+        return Response(b"", "", status="204 No Content")

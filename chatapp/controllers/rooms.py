@@ -1,0 +1,98 @@
+"""The rooms, and who is in them: ``/api/rooms``."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from typing import Any, Final
+
+import msgspec
+
+from chatapp.lib.answering import JSON
+from chatapp.lib.base import BaseController, Request, Response
+from chatapp.lib.body import json_body
+from chatapp.lib.json import encode
+from chatapp.lib.protection import Administrator, Limit
+from chatapp.lib.refusal import Refusal
+from chatapp.lib.schemas import NewRoom
+from chatapp.model.room import Room
+from chatapp.model.rooms import Rooms
+from chatapp.model.roster import Roster
+
+__all__ = ["RoomsController"]
+
+LONGEST: Final = 8192  # bytes of a body that has a room's name
+
+_decoder: Final = msgspec.json.Decoder(NewRoom)
+
+
+class RoomsController(BaseController):
+    """Lists rooms and members; an administrator adds, renames and removes rooms.
+
+    Args:
+        rooms: all of them.
+        roster: who is there.
+        administrator: who may change them.
+        creations: how often one may make a room.
+    """
+
+    def __init__(
+        self, rooms: Rooms, roster: Roster, administrator: Administrator, creations: Limit
+    ) -> None:
+        self.rooms = rooms
+        self.roster = roster
+        self._administrator = administrator
+        self._creations = creations
+
+    def index(self, request: Request) -> Response:
+        """``GET /api/rooms``: by name."""
+        return Response(encode({"rooms": [_described(room) for room in self.rooms]}), JSON)
+
+    def create(self, request: Request) -> Generator[Any, Any, Response]:
+        """``POST /api/rooms``, administrator: 201 with the room."""
+        self._administrator.check(request)
+        self._creations.check(request)
+        name = yield from self._name(request)
+        room = yield from request.wait(self.rooms.create(name))
+        return Response(
+            encode(_described(room)),
+            JSON,
+            ("Location", f"/api/rooms/{room.id}"),
+            status="201 Created",
+        )
+
+    def rename(self, request: Request, room: str) -> Generator[Any, Any, Response]:
+        """``PATCH /api/rooms/<room>``, administrator: 200 with the room."""
+        self._administrator.check(request)
+        found = self.rooms.find(room)
+        name = yield from self._name(request)
+        yield from request.wait(self.rooms.rename(found, name))
+        return Response(encode(_described(found)), JSON)
+
+    def remove(self, request: Request, room: str) -> Generator[Any, Any, Response]:
+        """``DELETE /api/rooms/<room>``, administrator: 204; whoever is in it goes on."""
+        self._administrator.check(request)
+        found = self.rooms.find(room)
+        if found is self.rooms.main:
+            detail = "This room cannot be removed: it is where people speak who name none."
+            raise Refusal(409, detail)
+        yield from request.wait(self.rooms.remove(found))
+        self.roster.close(found)
+        return Response(b"", "", status="204 No Content")
+
+    def members(self, request: Request, room: str) -> Response:
+        """``GET /api/rooms/<room>/members``: who is here, by name."""
+        members = self.roster.members(self.rooms.find(room))
+        names = sorted((member.person.name for member in members), key=_by_name)
+        return Response(encode({"members": [{"name": name} for name in names]}), JSON)
+
+    def _name(self, request: Request) -> Generator[Any, Any, str]:
+        body = yield from request.body()
+        return json_body(request.environ, body, _decoder, LONGEST).name
+
+
+def _described(room: Room) -> dict[str, Any]:
+    return {"id": room.id, "name": room.name}
+
+
+def _by_name(name: str) -> tuple[str, str]:
+    return name.casefold(), name

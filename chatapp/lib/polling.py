@@ -1,0 +1,105 @@
+"""How an action reads rooms without a client: the cursor that it is given is all that there is.
+
+`attend` says that the session is here while its request waits, `follow` reads what is there, and
+`wait_for_more` waits until there is more.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterable, Sequence
+from contextlib import ExitStack
+from typing import Any, Final
+
+from chatapp.lib.base import Request
+from chatapp.lib.query import count, seconds
+from chatapp.lib.reading import enter, settle
+from chatapp.lib.refusal import Refusal
+from chatapp.model.client import Answer
+from chatapp.model.room import Position, Room
+from chatapp.model.roster import Roster
+from cogen.core.events import AnyOf
+
+__all__ = ["attend", "follow", "limit_of", "recent", "wait_for_more", "wait_of"]
+
+# Of the client that stands for all polls of a session in a room; no tab can be called so.
+TAB: Final = "~poll"
+MOST: Final = 1000  # messages in one answer
+USUAL: Final = 100  # unless it is asked for more
+LONGEST: Final = 60.0  # seconds of one wait
+SIZE: Final = 512 * 1024  # characters in one answer; a longer message alone is let in
+
+
+def limit_of(query: dict[str, str]) -> int:
+    """How many messages are asked for: ``limit``. Raises `Refusal`."""
+    return count(query, "limit", USUAL, MOST)
+
+
+def wait_of(query: dict[str, str]) -> float:
+    """How long is to be waited if there are none: ``wait``, in seconds. Raises `Refusal`."""
+    wait = seconds(query, "wait", 0.0)
+    if wait > LONGEST:
+        raise Refusal(400, f"wait is at most {LONGEST:.0f} seconds.")
+    return wait
+
+
+def attend(
+    request: Request, roster: Roster, rooms: Iterable[Room], stack: ExitStack
+) -> Generator[Any, Any, None]:
+    """The request's session is in these rooms until the stack is left.
+
+    Raises:
+        Refusal: a page of another site asks.
+        NameTaken: another session has its name by now.
+        Crowded: no more can be here.
+    """
+    request.from_here()
+    session = request.session.id
+    for room in rooms:
+        client, _, news = enter(request, roster, room, TAB)
+        stack.callback(roster.rest, client, session, TAB)
+        if news is not None or roster.reaper is None:
+            yield from settle(request, roster, news)
+
+
+def follow(
+    request: Request, room: Room, position: Position, limit: int
+) -> Generator[Any, Any, Answer]:
+    """What comes after a place, out of the log or the store; maybe nothing.
+
+    Raises:
+        Unavailable: the store cannot be read now.
+    """
+    seq, restarted = position
+    batch = room.read(seq, limit, SIZE)
+    if batch is not None:
+        return Answer(batch, batch.end, batch.missed, restarted)
+    page = yield from request.wait(room.past(seq, limit, SIZE))
+    return Answer.recalled(position, page)
+
+
+def recent(request: Request, room: Room, limit: int) -> Generator[Any, Any, Answer]:
+    """The newest messages, with which somebody begins who has missed nothing.
+
+    Raises:
+        Unavailable: the store cannot be read now.
+    """
+    start = Position(max(0, room.log.end - limit))
+    answer = yield from follow(request, room, start, limit)
+    return Answer(answer.messages, answer.end, 0, False)
+
+
+def wait_for_more(
+    request: Request, places: Sequence[tuple[Room, int]], wait: float
+) -> Generator[Any, Any, None]:
+    """Until one of these rooms has a message after this one, or the time is over.
+
+    Also when the server goes down.
+    """
+    if len(places) == 1:
+        ((room, seq),) = places
+        operation: Any = room.log.fetch(room.log.subscribe(since=seq), wait)
+    else:
+        fetches = [room.log.fetch(room.log.subscribe(since=seq)) for room, seq in places]
+        operation = AnyOf(*fetches, timeout=wait)
+    request.gate.operation = operation
+    yield b""  # what it gives is not looked at: it may be more than is to be answered

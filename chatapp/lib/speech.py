@@ -1,0 +1,118 @@
+"""How something is said: what every way to speak goes through, before it has its place."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Generator
+from hashlib import blake2b
+from typing import Any, Final
+
+from chatapp.lib.base import Request
+from chatapp.lib.commands import parse_command
+from chatapp.lib.naming import speaker
+from chatapp.lib.protection import Limit
+from chatapp.lib.reading import settle
+from chatapp.lib.refusal import Refusal
+from chatapp.model.message import Kind, Message
+from chatapp.model.names import checked_name
+from chatapp.model.ports import Broker, Draft
+from chatapp.model.room import Room
+from chatapp.model.roster import Roster
+
+__all__ = ["Speech"]
+
+ESCAPED: Final = 6  # bytes of JSON, or of a form, for one of text at the most: \u001b
+REST: Final = 1024  # bytes for everything else in such a body
+
+# Not only white space and characters that take no place.
+_SEEN: Final = re.compile(r"[^\s\u00ad\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]")
+
+
+class Speech:
+    """Lets sessions speak.
+
+    Args:
+        roster: who has which name.
+        broker: accepts what is said.
+        pushes: how often one may speak.
+        logins: how often one may choose a name.
+        most: the longest message, in bytes of UTF-8.
+    """
+
+    def __init__(
+        self, roster: Roster, broker: Broker, pushes: Limit, logins: Limit, most: int
+    ) -> None:
+        self.most = most
+        self._roster = roster
+        self._broker = broker
+        self._pushes = pushes
+        self._logins = logins
+
+    def admit(self, request: Request) -> None:
+        """Before its body is looked at.
+
+        Raises:
+            Refusal: a page of another site sent it, or it came too soon.
+        """
+        request.from_here()
+        self._pushes.check(request)
+
+    def checked(self, text: str) -> str:
+        """The message without white space at its end.
+
+        Raises:
+            Refusal: nothing of it can be seen, or it is too long.
+        """
+        text = text.rstrip()
+        if len(text) > self.most or len(text.encode("utf-8", "replace")) > self.most:
+            raise Refusal(413, f"A message has at most {self.most} bytes.")
+        if not _SEEN.search(text):
+            raise Refusal(400, "The message is empty.")
+        return text
+
+    def say(
+        self, request: Request, room: Room, text: str, kind: Kind = "say", nonce: str | None = None
+    ) -> Generator[Any, Any, tuple[Message, bool]]:
+        """Say it, to the letter; gives the message, and whether it is new.
+
+        Args:
+            text: as `checked` gave it.
+            nonce: the same again, of the same session, is the same message.
+
+        Raises:
+            NameTaken, NoRoom, Unavailable: it cannot be said now.
+        """
+        session = request.session
+        sender = speaker(session, self._roster.people)
+        if kind == "notice":
+            text = f"{sender} {text}"
+        key = None
+        if nonce is not None:  # not the session's id itself: who reads the store is not to have it
+            salt = session.id.encode("utf-8", "replace")[:64]
+            key = blake2b(nonce.encode(), key=salt, digest_size=16).hexdigest()
+        draft = Draft(room.id, sender, text, kind, key)
+        said: tuple[Message, bool] = yield from request.wait(self._broker.publish(draft))
+        return said
+
+    def obey(self, request: Request, room: Room, text: str) -> Generator[Any, Any, Message | None]:
+        """Say it, or do what it wants (see `chatapp.lib.commands`); None when nothing was said.
+
+        Raises:
+            BadName: see `checked_name`.
+            NameTaken, NoRoom, Unavailable: it cannot be said now.
+        """
+        verb, text = parse_command(self.checked(text))
+        if verb == "nick":
+            yield from self._rename(request, checked_name(text))
+            return None
+        message, _ = yield from self.say(request, room, text, "notice" if verb == "me" else "say")
+        return message
+
+    def _rename(self, request: Request, name: str) -> Generator[Any, Any, None]:
+        session = request.session
+        if name != session.name:
+            self._logins.check(request)
+        news = self._roster.rename(session.id, name, chosen=True)
+        session.rename(name)
+        if news is not None:
+            yield from settle(request, self._roster, news)
