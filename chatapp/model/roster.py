@@ -58,6 +58,11 @@ class Member:
         self.rested = 0
         self.clients: tuple[Client, ...] = ()
 
+    def called(self, name: str, chosen: bool) -> bool:
+        """It is here, under this name."""
+        person = self.person
+        return self.here and person.name == name and person.chosen == chosen
+
     def client(self, tab: str) -> Client | None:
         """The one of this tab; "" is the tab of who names none (curl)."""
         for client in self.clients:
@@ -153,21 +158,18 @@ class Roster:
         """
         member = self._members[room.id].get(session)
         client = member.client(tab) if member is not None else None
-        if client is None:
-            if not self.people.free(name, session):
-                raise NameTaken(name)
-            self._make_place(member)
-        news = self.rename(session, name, chosen)
-        member = self._member(room, session, name, chosen)
-        if not member.here:
-            news = self._arrive(member) or news
-        new = client is None
-        if client is None:
-            left = self._left.pop((room.id, session, tab), None)
-            client = Client(room, self._bounds, position or left, tab)
-            client.member = member
-            member.clients += (client,)
-            self._count += 1
+        new, news = client is None, None
+        if client is None or member is None or not member.called(name, chosen):
+            if client is None:
+                if not self.people.free(name, session):
+                    raise NameTaken(name)
+                self._make_place(member)
+            news = self.rename(session, name, chosen)
+            member = self._member(room, session, name, chosen)
+            if not member.here:
+                news = self._arrive(member) or news
+            if client is None:
+                client = self._client(member, tab, position)
         if not client.readers:
             self._resting.pop(client, None)
             self._lingering.pop(member, None)
@@ -306,6 +308,15 @@ class Roster:
             member = members[session] = Member(person, room)
         member.person = person
         return member
+
+    def _client(self, member: Member, tab: str, position: Position | None) -> Client:
+        room = member.room
+        left = self._left.pop((room.id, member.person.session, tab), None)
+        client = Client(room, self._bounds, position or left, tab)
+        client.member = member
+        member.clients += (client,)
+        self._count += 1
+        return client
 
     def _arrive(self, member: Member) -> Any:
         member.here = True
