@@ -84,7 +84,7 @@ class Person:
         self.messages = self.log.locator(".message")
         self.texts = self.messages.locator(".text")
         self.senders = self.messages.locator(".sender")
-        self.notices = self.log.locator(".notice")
+        self.notices = self.log.locator(".notice:not(.join, .leave)")
         self.status = page.get_by_role("status")
         self.note = page.get_by_role("alert")
         self.unseen = page.get_by_role("button", name=re.compile(r"\d+ new message"))
