@@ -77,6 +77,7 @@ class Site(Served):
         folder: for the data.
         slice_size: of the scheduler; with 1, something can come between any two steps.
         keep: messages of each room that outlive the log; None for all.
+        store: what an earlier one has kept.
         settings: of the chat.
     """
 
@@ -85,16 +86,17 @@ class Site(Served):
         folder: Path | None = None,
         slice_size: int = 128,
         keep: int | None = None,
+        store: MemoryStore | None = None,
         **settings: Any,
     ) -> None:
         secret = {} if folder is not None else {"secret": SECRET}
         table = ChatSettings(data=str(folder), **{**secret, **settings})
-        self.store = MemoryStore(keep)
+        self.store = store or MemoryStore(keep)
 
         def clock() -> float:
             return self.loop.time()
 
-        environment = load_environment(table, self.store, [self.store.main], clock, clock)
+        environment = load_environment(table, self.store, self.store.rows, clock, clock)
         self.rooms, self.roster, self.broker = environment[:3]
         self.room = self.rooms.main
         router = Router(environment.controllers, chat_routes(), nothing_here)
