@@ -62,8 +62,7 @@ def cancel(site: Site, moment: Moment) -> None:
 
 
 MISHAPS: dict[str, Mishap] = {
-    each.__name__: each
-    for each in (reset, fin, unread, expire, break_down, hurry, stop, cancel)
+    each.__name__: each for each in (reset, fin, unread, expire, break_down, hurry, stop, cancel)
 }
 
 

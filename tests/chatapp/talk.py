@@ -194,8 +194,15 @@ class Talk:
 
     def _start_anew(self) -> None:
         """The server that was stopped ends, another begins."""
-        for connection in list(self.site.service.connections):
+        site = self.site
+        for _ in range(3):  # as the server does
+            site.shut()
+            site.advance(0.02)
+        for connection in list(site.service.connections):
             connection.give_up()
+        site.settle()
+        for connection in list(site.service.connections):
+            connection.abort()
         for each in self._everybody():
             while each.line is not None and each.attend():
                 pass

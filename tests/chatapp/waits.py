@@ -1,4 +1,4 @@
-"""Sees every wait of a running chat: what a coroutine or a request waits for, and where in the code.
+"""Sees every wait of a running chat: what a coroutine or a request waits for, and where in it.
 
 Nothing is patched and no list is kept: the loop's callbacks are followed, and whoever stands first
 in the scheduler's queues is looked at before its step, and after it.
@@ -62,7 +62,7 @@ class Moment(NamedTuple):
 
     Attributes:
         number: how many moments of this kind at this point were before it.
-        line: the connection of the request, or of that which called the coroutine; None if none did.
+        line: the connection of the request, or of that which has called the coroutine, if any.
     """
 
     point: Point
@@ -161,7 +161,9 @@ def _who(driver: CoroutineInstance[Any] | Exchange) -> str:
 
 def _where(driver: CoroutineInstance[Any] | Exchange) -> str:
     """The innermost frame of the chat that waits."""
-    generator: Any = driver._generator if isinstance(driver, CoroutineInstance) else driver._iterator
+    generator: Any = (
+        driver._generator if isinstance(driver, CoroutineInstance) else driver._iterator
+    )
     found = ""
     while (frame := getattr(generator, "gi_frame", None)) is not None:
         path = Path(frame.f_code.co_filename)
