@@ -212,6 +212,8 @@ class Roster:
         """A pull has ended: when it was the last one, the client is idle from now on."""
         client.readers -= 1
         member = self._members.get(client.room.id, {}).get(session)
+        if client.ended and client.begun:  # it may have begun only after it was removed
+            self._remember(client, session, tab)
         if client.readers or member is None or member.clients.get(tab) is not client:
             return
         client.seen = self._tick
@@ -225,10 +227,10 @@ class Roster:
         member = self._members.get(client.room.id, {}).get(session)
         if member is not None and member.clients.get(tab) is client:
             self._remove(member, tab)
-            self._left.pop((client.room.id, session, tab), None)
             if not member.reading and member.here:
                 self._linger_on(member)
             self._forget(member)
+        self._left.pop((client.room.id, session, tab), None)
 
     def leave(self, session: str) -> Any:
         """The session is in no room any more, at once. Returns the news, as `join` does."""
@@ -351,13 +353,17 @@ class Roster:
         client = member.clients.pop(tab)
         client.end()
         if client.begun:
-            self._left[member.room.id, member.person.session, tab] = client.position
-            if len(self._left) > REMEMBERED:
-                self._left.popitem(last=False)
+            self._left.pop((member.room.id, member.person.session, tab), None)
+            self._remember(client, member.person.session, tab)
         self._resting.pop(client, None)
         if client.readers:
             member.reading -= 1
         self._count -= 1
+
+    def _remember(self, client: Client, session: str, tab: str) -> None:
+        self._left.setdefault((client.room.id, session, tab), client.position)
+        if len(self._left) > REMEMBERED:
+            self._left.popitem(last=False)
 
     def _empty(self, member: Member) -> None:
         for tab in list(member.clients):

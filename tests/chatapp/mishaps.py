@@ -50,6 +50,13 @@ def hurry(site: Site, moment: Moment) -> None:
     _line(moment).connection.shut()
 
 
+def leave(site: Site, moment: Moment) -> None:
+    """Its session logs out, in another window."""
+    news = site.roster.leave(site.sessions.load(_line(moment).cookie).id)
+    if news is not None:
+        site.begin(news, settle=False)
+
+
 def stop(site: Site, moment: Moment) -> None:
     """The server is stopped."""
     site.shut(settle=False)
@@ -62,7 +69,8 @@ def cancel(site: Site, moment: Moment) -> None:
 
 
 MISHAPS: dict[str, Mishap] = {
-    each.__name__: each for each in (reset, fin, unread, expire, break_down, hurry, stop, cancel)
+    each.__name__: each
+    for each in (reset, fin, unread, expire, break_down, hurry, leave, stop, cancel)
 }
 
 
@@ -73,6 +81,8 @@ def possible(name: str, moment: Moment) -> bool:
             return True
         case "cancel":
             return moment.point.who in MORTAL
+        case "leave":
+            return moment.line is not None and moment.line.cookie is not None
         case "expire":
             return (
                 moment.when is When.PARKED

@@ -62,7 +62,7 @@ class Reader:
     def target(self) -> str:
         """What it asks for."""
         nick = f"/{self.name}" if self.name else ""
-        return f"/chat/pull{nick}?timeout=7&tab={self.tab}&room={self.room}"
+        return f"/chat/pull{nick}?timeout=3&tab={self.tab}&room={self.room}"
 
     def headers(self) -> dict[str, str]:
         return {"Accept": self.accept}
@@ -205,7 +205,7 @@ class Messages(Reader):
     def target(self) -> str:
         has = self.has.get(self.room)
         since = f"&since={_cursor(self.site, self.room, has)}" if has is not None else ""
-        return f"/api/rooms/{self.room}/messages?wait=7&limit=5{since}"
+        return f"/api/rooms/{self.room}/messages?wait=3&limit=5{since}"
 
 
 class Events(Reader):
@@ -220,7 +220,7 @@ class Events(Reader):
     def target(self) -> str:
         cursors = ",".join(f"{room}:{_cursor(self.site, room, n)}" for room, n in self.has.items())
         cursor = f"&cursor={cursors}" if cursors else ""
-        return f"/api/events?rooms={','.join(map(str, self.rooms))}&wait=7&limit=5{cursor}"
+        return f"/api/events?rooms={','.join(map(str, self.rooms))}&wait=3&limit=5{cursor}"
 
     def read(self, response: Response) -> None:
         content = response.json

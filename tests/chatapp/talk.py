@@ -32,7 +32,7 @@ from tests.chatapp.speakers import Administrator, Speaker, Stubborn
 from tests.chatapp.waits import Moment, Waits
 
 TOKEN = "0123456789abcdef"
-IDLE, LINGER = 20.0, 12.0
+IDLE, LINGER, WAIT = 6.0, 4.0, 3.0
 WINDOW, QUEUE = 6, 3
 CROWD = 500  # rounds in one moment, after which something runs in circles
 
@@ -137,7 +137,8 @@ class Talk:
         yield
         for reader in behind:
             reader.paused = False
-        self.plain.say("while they read")
+        for number, speaker in enumerate([self.plain, *self.crowd]):
+            speaker.say(f"while they read {number}")
         yield
 
     def settle(self) -> None:
@@ -161,7 +162,7 @@ class Talk:
         self.pass_time(LINGER * 2)  # until those have their names again who lost their sessions
         for room in self.site.rooms:
             self.stubborn.say(f"the last of {room.id}", room.id)
-        self.pass_time(10)
+        self.pass_time(3 * WAIT)
         self._check_what_is_kept()
         for reader in self.readers:
             for room in self.site.rooms:
@@ -186,6 +187,8 @@ class Talk:
             queue_size=QUEUE,
             idle=IDLE,
             linger=LINGER,
+            pull_timeout=WAIT,
+            heartbeat=WAIT,
             admin_token=TOKEN,
         )
         self.store.later = site.loop.call_soon

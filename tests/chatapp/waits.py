@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable
 from enum import Enum
+from functools import cache
 from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -166,8 +167,17 @@ def _where(driver: CoroutineInstance[Any] | Exchange) -> str:
     )
     found = ""
     while (frame := getattr(generator, "gi_frame", None)) is not None:
-        path = Path(frame.f_code.co_filename)
-        if path.is_relative_to(ROOT / "chatapp") and path.name not in HELPERS:
-            found = f"{path.relative_to(ROOT)}:{frame.f_lineno} {frame.f_code.co_name}"
+        file = _file(frame.f_code.co_filename)
+        if file:
+            found = f"{file}:{frame.f_lineno} {frame.f_code.co_name}"
         generator = generator.gi_yieldfrom
     return found
+
+
+@cache
+def _file(name: str) -> str:
+    """As it is called here; "" when it is not of the chat, or only helps it to wait."""
+    path = Path(name)
+    if not path.is_relative_to(ROOT / "chatapp") or path.name in HELPERS:
+        return ""
+    return str(path.relative_to(ROOT))

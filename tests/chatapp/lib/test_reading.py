@@ -32,6 +32,21 @@ def test_who_logs_out_while_the_store_is_slow_leaves_nothing_running():
     assert site.room.log.statistics().subscribers == 0
 
 
+def test_who_logs_out_before_its_first_answer_goes_on_from_there():
+    site = Site()
+    curl = site.curl()
+    curl.push("for a cookie")
+    site.store.hold()
+    line = curl.ask("GET", "/chat/pull/bob", Accept="application/json")
+    out = curl.ask("POST", "/api/logout")
+    site.store.let_go()
+    site.settle()
+    curl.take(out)
+    begun = int(curl.take(line).json["cursor"].partition(".")[2])
+    site.say("ann", "hello")
+    assert curl.read().seqs == list(range(begun + 1, site.room.log.end + 1))
+
+
 def test_what_is_read_while_its_session_logs_out_does_not_come_twice():
     site = Site(window=2, queue_size=1)
     curl = site.curl()
