@@ -14,7 +14,7 @@ import pytest
 
 from tests.chatapp.mishaps import MISHAPS
 from tests.chatapp.talk import Talk
-from tests.chatapp.trials import survives, table, trials
+from tests.chatapp.trials import once, survives, table, trials
 from tests.chatapp.waits import When
 
 # So that the collecting cannot become empty unseen: who, and on what.
@@ -76,10 +76,10 @@ def test_everything_goes_wrong_somewhere_in_both_moments(all_trials):
 def test_nothing_is_lost_doubled_or_out_of_order_and_nothing_is_left(
     all_trials, name, subtests, caplog
 ):
-    for mishap, key in all_trials:
-        point, when, number = key
-        if mishap != name or number:
+    for mishap, key in once(all_trials):
+        if mishap != name:
             continue
+        point, when, _ = key
         with subtests.test(point=str(point), when=when.value):
             caplog.clear()
             survives([(mishap, key)])

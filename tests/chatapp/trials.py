@@ -11,7 +11,7 @@ from tests.chatapp.mishaps import MISHAPS, possible
 from tests.chatapp.talk import Talk
 from tests.chatapp.waits import Moment, Point, When
 
-__all__ = ["Trial", "survives", "table", "trials"]
+__all__ = ["Trial", "once", "survives", "table", "trials"]
 
 Key = tuple[Point, When, int]
 Trial = tuple[str, Key]  # a mishap's name, and the moment
@@ -26,6 +26,15 @@ def trials(**options: Any) -> list[Trial]:
 
     Talk(tell, **options).run()
     return found
+
+
+def once(found: Sequence[Trial]) -> list[Trial]:
+    """The first of each mishap, at each place in the code, in each of the two moments."""
+    first: dict[tuple[str, str, str, When], Trial] = {}
+    for trial in found:
+        name, (point, when, _) = trial
+        first.setdefault((name, point.where or point.who, point.what, when), trial)
+    return list(first.values())
 
 
 def survives(planned: Sequence[Trial], **options: Any) -> None:

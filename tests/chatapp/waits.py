@@ -63,7 +63,7 @@ class Moment(NamedTuple):
 
     Attributes:
         number: how many moments of this kind at this point were before it.
-        line: the connection of the request, or of that which has called the coroutine, if any.
+        line: the connection of the request, or of that which waits for the coroutine, if any.
     """
 
     point: Point
@@ -140,8 +140,8 @@ def _driver(runnable: Any) -> Any:
 def _asks_for(client: Any, driver: Any) -> bool:
     """It is the client's request that waits, or waits for the coroutine that does."""
     exchange = client.connection.exchange
-    called = getattr(getattr(exchange, "waiting_for", None), "called", None)
-    return exchange is not None and driver in (exchange, called)
+    joined = getattr(getattr(exchange, "waiting_for", None), "_coro", None)
+    return exchange is not None and driver in (exchange, joined)
 
 
 def _waiting(runnable: Any) -> Operation[Any] | None:
