@@ -23,6 +23,7 @@ class Done(Operation[Any]):
 
     Attributes:
         broken: why this one cannot be done; "" while it can.
+        moments: between that it is done and that its result is there, when the store is slow.
     """
 
     def __init__(self, store: MemoryStore, work: Callable[[], Any]) -> None:
@@ -30,6 +31,7 @@ class Done(Operation[Any]):
         self._store = store
         self._work = work
         self.broken = ""
+        self.moments = 1
 
     def fail(self, error: BaseException) -> bool:
         return not isinstance(error, ServerClosing) and super().fail(error)
@@ -47,7 +49,12 @@ class Done(Operation[Any]):
 
     def _do_later(self, later: Callable[[Callable[[], Any]], None]) -> None:
         self.do()
-        later(self.wake)  # so that others may see it first
+        self._tell_later(later)
+
+    def _tell_later(self, later: Callable[[Callable[[], Any]], None]) -> None:
+        """Others may see what it has done before who waits for it does."""
+        self.moments -= 1
+        later(partial(self._tell_later, later) if self.moments else self.wake)
 
     def do(self) -> None:
         try:
@@ -74,8 +81,8 @@ class MemoryStore:
         broken: why nothing can be done; "" while all is well.
         failed: something has ever been broken.
         holding: what waits to be done; None while nothing has to wait.
-        later: calls what it is given soon: then each thing is done a moment after it was begun, and
-            its result is there a moment after that; None: at once.
+        later: calls what it is given soon: the store is slow, and does each thing a moment after it
+            was begun; None: at once.
         calls: of `append`: the texts of each.
         log: what is kept, by room.
         ever: all that was ever kept of each room, by number.

@@ -14,6 +14,8 @@ __all__ = ["MISHAPS", "Mishap", "possible"]
 
 Mishap = Callable[[Site, Moment], None]
 
+LONG = 100  # moments
+
 # Coroutines that may be ended at any time: whoever reads begins another.
 MORTAL = {"Client.watch"}
 
@@ -45,6 +47,12 @@ def break_down(site: Site, moment: Moment) -> None:
     operation.broken = "The disk is full."
 
 
+def delay(site: Site, moment: Moment) -> None:
+    """The store has done it long before who waits for it hears of that."""
+    operation: Any = moment.operation
+    operation.moments = LONG
+
+
 def hurry(site: Site, moment: Moment) -> None:
     """The server says that it goes down, to this request."""
     _line(moment).connection.shut()
@@ -70,7 +78,7 @@ def cancel(site: Site, moment: Moment) -> None:
 
 MISHAPS: dict[str, Mishap] = {
     each.__name__: each
-    for each in (reset, fin, unread, expire, break_down, hurry, leave, stop, cancel)
+    for each in (reset, fin, unread, expire, break_down, delay, hurry, leave, stop, cancel)
 }
 
 
@@ -89,7 +97,7 @@ def possible(name: str, moment: Moment) -> bool:
                 and isinstance(moment.operation, TimedOperation)
                 and moment.operation.timeout is not None
             )
-        case "break_down":
+        case "break_down" | "delay":
             return moment.when is When.PARKED and isinstance(moment.operation, Done)
     return moment.line is not None
 

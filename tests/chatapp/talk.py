@@ -148,6 +148,7 @@ class Talk:
             if self.site.service.closing:
                 self._start_anew()
             if not [each for each in self._everybody() if each.attend()]:
+                self._check_that_who_waits_has_everything()
                 return
         raise AssertionError("they go round in circles")
 
@@ -212,6 +213,13 @@ class Talk:
         self.site = self._serve()
         for each in self._everybody():
             each.began_anew(self.site)
+
+    def _check_that_who_waits_has_everything(self) -> None:
+        for reader in self.readers:
+            if reader.line is not None and reader.line.transport.client_reads:
+                for room, has in reader.has.items():
+                    found = self.site.rooms.get(room)
+                    assert found is None or has == found.log.end, f"{reader} has to wait"
 
     def _check_what_is_kept(self) -> None:
         kept = {room: [each.text for each in log.values()] for room, log in self.store.ever.items()}
