@@ -17,6 +17,7 @@ from chatapp.lib.schemas import NewRoom
 from chatapp.model.room import Room
 from chatapp.model.rooms import Rooms
 from chatapp.model.roster import Roster
+from cogen.core.coroutines import coro
 
 __all__ = ["RoomsController"]
 
@@ -27,6 +28,9 @@ _decoder: Final = msgspec.json.Decoder(NewRoom)
 
 class RoomsController(BaseController):
     """Lists rooms and members; an administrator adds, renames and removes rooms.
+
+    What has begun to change is changed to its end, also when the administrator's connection drops:
+    the store does it all the same, and the rooms known here are to be those that are kept.
 
     Args:
         rooms: all of them.
@@ -52,7 +56,7 @@ class RoomsController(BaseController):
         self._administrator.check(request)
         self._creations.check(request)
         name = yield from self._name(request)
-        room = yield from request.wait(self.rooms.create(name))
+        room = yield from request.finish(self.rooms.create(name))
         return Response(
             encode(_described(room)),
             JSON,
@@ -65,7 +69,7 @@ class RoomsController(BaseController):
         self._administrator.check(request)
         found = self.rooms.find(room)
         name = yield from self._name(request)
-        yield from request.wait(self.rooms.rename(found, name))
+        yield from request.finish(self.rooms.rename(found, name))
         return Response(encode(_described(found)), JSON)
 
     def remove(self, request: Request, room: str) -> Generator[Any, Any, Response]:
@@ -75,8 +79,7 @@ class RoomsController(BaseController):
         if found is self.rooms.main:
             detail = "This room cannot be removed: it is where people speak who name none."
             raise Refusal(409, detail)
-        yield from request.wait(self.rooms.remove(found))
-        self.roster.close(found)
+        yield from request.finish(self._remove(found))
         return Response(b"", "", status="204 No Content")
 
     def members(self, request: Request, room: str) -> Response:
@@ -84,6 +87,11 @@ class RoomsController(BaseController):
         members = self.roster.members(self.rooms.find(room))
         names = sorted((member.person.name for member in members), key=_by_name)
         return Response(encode({"members": [{"name": name} for name in names]}), JSON)
+
+    @coro
+    def _remove(self, room: Room) -> Generator[Any, Any, None]:
+        yield self.rooms.remove(room)
+        self.roster.close(room)
 
     def _name(self, request: Request) -> Generator[Any, Any, str]:
         body = yield from request.body()

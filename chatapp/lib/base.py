@@ -12,7 +12,7 @@ These are for the hot paths: a poll costs no more than it must. Everything else 
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterable, Iterator
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 from urllib.parse import parse_qsl
 
 from mypy_extensions import mypyc_attr
@@ -20,9 +20,13 @@ from mypy_extensions import mypyc_attr
 from chatapp.lib.faults import FAULTS, refused
 from chatapp.lib.refusal import Refusal, refused_in_json, wants_json
 from chatapp.lib.session import KEY, Session
+from cogen.core.coroutines import CoroutineInstance
+from cogen.core.events import AddCoro, Join
 from cogen.web.gate import Gate
 
 __all__ = ["ACTION", "BaseController", "Request", "Response", "fields"]
+
+T = TypeVar("T")
 
 ACTION: Final = "chatapp.action"  # environ: the action's name, and its arguments by name
 
@@ -77,6 +81,13 @@ class Request:
         self.gate.operation = waitable
         yield b""
         return self.gate.take()
+
+    def finish(self, coroutine: CoroutineInstance[T]) -> Generator[bytes, None, T]:
+        """As `wait`, for a coroutine that goes on to its end though the connection is dropped."""
+        self.gate.operation = AddCoro(coroutine)
+        yield b""
+        result: T = yield from self.wait(Join(coroutine))
+        return result
 
     def body(self) -> Generator[bytes, None, bytes]:
         """Wait for all of its body, which is there already, unless bodies are streamed."""

@@ -79,29 +79,30 @@ def read(
     place = client.confirmed
     if answer is None:
         answer = yield from _recall(request, client)
-    if client.watcher is None and not client.behind:
+    if client.watcher is None and not (client.behind or client.ended):
         # Known before it begins: whatever comes in between finds it, and can end it.
         client.watcher = client.watch()
         yield events.AddCoro(client.watcher)
-    if wait and not answer and client.receipt is receipt:
+    if wait and not answer and client.answers(receipt):
         gate.operation = client.wait(wait)
         yield b""
         wait = gate.result.left if isinstance(gate.result, Interrupted) else 0.0
-        if client.receipt is receipt:
+        if client.answers(receipt):
             answer = client.collect([gate.result] if gate.exception is None else [])
             if answer is None:
                 answer = yield from _recall(request, client)
-    if client.receipt is not receipt:
-        # A newer pull reads now. Were this one answered at once, two loops of curl on one
-        # cookie would chase each other as fast as they can.
-        yield events.Sleep(wait)
+    if not client.answers(receipt):
+        if not client.ended:
+            # A newer pull reads now. Were this one answered at once, two loops of curl on one
+            # cookie would chase each other as fast as they can.
+            yield events.Sleep(wait)
         return Answer([], place, 0, False)
     assert answer is not None
     return answer
 
 
 def _recall(request: Request, client: Client) -> Generator[Any, Any, Answer | None]:
-    """None: meanwhile a newer pull has begun."""
+    """None: meanwhile a newer pull has begun, or the client was removed."""
     receipt = client.receipt
     page = yield from request.wait(client.past())
-    return client.recall(page) if client.receipt is receipt else None
+    return client.recall(page) if receipt is not None and client.answers(receipt) else None

@@ -69,13 +69,13 @@ class Client:
         tab: tells a session's readers of one room apart.
 
     Attributes:
-        member: the roster's: whose it is; None once it is removed.
+        member: the roster's: whose it is.
         messages: the queue.
         watcher: the coroutine that fills it; None while nobody does.
         readers: pulls that are under way; while there is none, it rests.
-        receipt: of the newest pull: only that one may wait or answer.
+        receipt: of the newest pull; see `answers`.
         seen: the roster's time when its last pull ended.
-        ended: it was removed; who streams from it is to end.
+        ended: it was removed: who reads from it is to end.
     """
 
     __slots__ = (
@@ -156,13 +156,17 @@ class Client:
             return self._reread()
         return self._answer(self.messages.drain())
 
+    def answers(self, receipt: Receipt) -> bool:
+        """A pull may wait, and answer: it is the newest, and nobody goes on from where it began."""
+        return self.receipt is receipt and not self.ended
+
     def past(self) -> Any:
         """What follows the reader's place out of the store, to be waited for; then `recall` it."""
         return self.room.past(self._confirmed, ANSWER_MESSAGES, ANSWER_SIZE)
 
     def recall(self, page: Page) -> Answer:
         """The answer that the store had."""
-        answer = Answer.recalled(Position(self._confirmed, self._restarted), page)
+        answer = Answer.recalled(self.room, Position(self._confirmed, self._restarted), page)
         self._sent = answer.end
         return answer
 
@@ -207,7 +211,7 @@ class Client:
             self.watcher = None
 
     def end(self) -> None:
-        """It is removed; a pull that waits goes on."""
+        """It is removed; a pull that waits goes on, and answers nothing."""
         self.ended = True
         self.leave()
         self._interrupt()
@@ -254,13 +258,14 @@ class Answer:
         self.restarted = restarted
 
     @classmethod
-    def recalled(cls, position: Position, page: Page) -> Answer:
-        """What the store had after a place."""
+    def recalled(cls, room: Room, position: Position, page: Page) -> Answer:
+        """What the store had after a place; without that which the room is yet to hear."""
         seq, restarted = position
-        messages, base = page
-        first = messages[0].seq if messages else max(base, seq + 1)
+        end = room.log.end
+        messages = [message for message in page.messages if message.seq <= end]
+        first = messages[0].seq if messages else min(max(page.base, seq + 1), end + 1)
         missed = first - seq - 1
-        return cls(messages, messages[-1].seq if messages else seq + missed, missed, restarted)
+        return cls(messages, first - 1 + len(messages), missed, restarted)
 
     @property
     def first(self) -> int:

@@ -19,14 +19,15 @@ from math import ceil
 from typing import Any, Final, NamedTuple
 
 from chatapp.model.client import Bounds, Client
+from chatapp.model.member import Member
 from chatapp.model.message import Kind
-from chatapp.model.people import NameTaken, People, Person
+from chatapp.model.people import NameTaken, People
 from chatapp.model.ports import Broker, Draft, Unavailable
 from chatapp.model.room import Position, Room
 from cogen.core.coroutines import CoroutineInstance, coro
 from cogen.core.events import Sleep
 
-__all__ = ["Crowded", "Entered", "Member", "Roster"]
+__all__ = ["Crowded", "Entered", "Roster"]
 
 log = logging.getLogger(__name__)
 
@@ -36,39 +37,6 @@ TICKS: Final = 12  # looks at who rests, in the shorter of the two times
 
 class Crowded(Exception):
     """There are as many clients as there may be."""
-
-
-class Member:
-    """A person in a room.
-
-    Attributes:
-        here: it has not left; its clients may still be there when it has.
-        reading: how many of its clients do not rest.
-        rested: the roster's time when the last one began to.
-        clients: each of another tab. A tuple: most have one, and a dict is five times as large.
-    """
-
-    __slots__ = ("clients", "here", "person", "reading", "rested", "room")
-
-    def __init__(self, person: Person, room: Room) -> None:
-        self.person = person
-        self.room = room
-        self.here = False
-        self.reading = 0
-        self.rested = 0
-        self.clients: tuple[Client, ...] = ()
-
-    def called(self, name: str, chosen: bool) -> bool:
-        """It is here, under this name."""
-        person = self.person
-        return self.here and person.name == name and person.chosen == chosen
-
-    def client(self, tab: str) -> Client | None:
-        """The one of this tab; "" is the tab of who names none (curl)."""
-        for client in self.clients:
-            if client.tab == tab:
-                return client
-        return None
 
 
 class Entered(NamedTuple):
@@ -222,25 +190,26 @@ class Roster:
     def rest(self, client: Client) -> None:
         """A pull has ended: when it was the last one, the client is idle from now on."""
         client.readers -= 1
-        member: Member | None = client.member
-        if client.readers or member is None:
-            return
-        client.seen = self._tick
-        self._resting[client] = None
-        member.reading -= 1
-        if not member.reading and member.here:
-            self._linger_on(member)
+        if client.ended:
+            if client.begun:  # maybe only after it was removed
+                self._remember(client)
+        elif not client.readers:
+            member: Member = client.member
+            client.seen = self._tick
+            self._resting[client] = None
+            member.reading -= 1
+            if not member.reading and member.here:
+                self._linger_on(member)
 
     def drop(self, client: Client) -> None:
         """A client that comes only once has ended: it is removed at once, its place forgotten."""
-        member: Member | None = client.member
-        if member is None:
-            return
-        self._remove(client)
-        self._left.pop((member.room.id, member.person.session, client.tab), None)
-        if not member.reading and member.here:
-            self._linger_on(member)
-        self._forget(member)
+        member: Member = client.member
+        if not client.ended:
+            self._remove(client)
+            if not member.reading and member.here:
+                self._linger_on(member)
+            self._forget(member)
+        self._left.pop(_place(client), None)
 
     def leave(self, session: str) -> Any:
         """The session is in no room any more, at once. Returns the news, as `join` does."""
@@ -372,17 +341,19 @@ class Roster:
     def _remove(self, client: Client) -> None:
         member: Member = client.member
         member.clients = tuple(each for each in member.clients if each is not client)
-        client.member = None
         client.end()
         if client.begun:
-            place = member.room.id, member.person.session, client.tab
-            self._left[place] = client.position
-            if len(self._left) > REMEMBERED:
-                self._left.popitem(last=False)
+            self._left.pop(_place(client), None)
+            self._remember(client)
         self._resting.pop(client, None)
         if client.readers:
             member.reading -= 1
         self._count -= 1
+
+    def _remember(self, client: Client) -> None:
+        self._left.setdefault(_place(client), client.position)
+        if len(self._left) > REMEMBERED:
+            self._left.popitem(last=False)
 
     def _empty(self, member: Member) -> None:
         for client in member.clients:
@@ -392,3 +363,8 @@ class Roster:
     def _forget(self, member: Member) -> None:
         if not (member.here or member.clients):
             self._members[member.room.id].pop(member.person.session, None)
+
+
+def _place(client: Client) -> tuple[int, str, str]:
+    """By which it is known again when it comes back."""
+    return client.room.id, client.member.person.session, client.tab

@@ -46,7 +46,13 @@ class Response:
 
 
 class Line(Client):
-    """One connection of a client; to open it lets nothing else go on."""
+    """One connection of a client; to open it lets nothing else go on.
+
+    Attributes:
+        cookie: what the request came with.
+    """
+
+    cookie: str | None = None
 
     def __init__(self, site: Site) -> None:
         settle, site.settle = site.settle, lambda: None  # type: ignore[method-assign]
@@ -77,6 +83,7 @@ class Site(Served):
         folder: for the data.
         slice_size: of the scheduler; with 1, something can come between any two steps.
         keep: messages of each room that outlive the log; None for all.
+        store: what an earlier one has kept.
         settings: of the chat.
     """
 
@@ -85,21 +92,22 @@ class Site(Served):
         folder: Path | None = None,
         slice_size: int = 128,
         keep: int | None = None,
+        store: MemoryStore | None = None,
         **settings: Any,
     ) -> None:
         secret = {} if folder is not None else {"secret": SECRET}
         table = ChatSettings(data=str(folder), **{**secret, **settings})
-        self.store = MemoryStore(keep)
+        self.store = store or MemoryStore(keep)
 
         def clock() -> float:
             return self.loop.time()
 
-        environment = load_environment(table, self.store, [self.store.main], clock, clock)
+        environment = load_environment(table, self.store, self.store.rows, clock, clock)
         self.rooms, self.roster, self.broker = environment[:3]
         self.room = self.rooms.main
         router = Router(environment.controllers, chat_routes(), nothing_here)
-        sessions = SessionMiddleware(router, session_secret(table), clock)
-        super().__init__(sessions, slice_size)
+        self.sessions = SessionMiddleware(router, session_secret(table), clock)
+        super().__init__(self.sessions, slice_size)
 
     def say(self, sender: str, text: str, kind: Kind = "say", room: int = 1) -> None:
         """Say something, as the broker's other users do."""
@@ -120,7 +128,7 @@ class Site(Served):
         """Let it come to its end; gives its result."""
         return self.begin(waitable).outcome()
 
-    def begin(self, waitable: Any) -> CoroutineInstance[Any]:
+    def begin(self, waitable: Any, settle: bool = True) -> CoroutineInstance[Any]:
         """A coroutine that waits for it."""
 
         @coro
@@ -128,7 +136,8 @@ class Site(Served):
             return (yield waitable)
 
         waiting = self.scheduler.add(waits())
-        self.settle()
+        if settle:
+            self.settle()
         return waiting
 
     def curl(self) -> Curl:
@@ -157,6 +166,7 @@ class Curl:
     ) -> Line:
         """Send a request; `Line.answers` has the answer when it has come."""
         line = Line(self.site)
+        line.cookie = self.cookie
         fields = {"Host": "chat.example", **{k.replace("_", "-"): v for k, v in headers.items()}}
         if self.cookie is not None:
             fields.setdefault("Cookie", self.cookie)

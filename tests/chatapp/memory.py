@@ -2,37 +2,65 @@
 
 from __future__ import annotations
 
-from collections import deque
+from collections import defaultdict, deque
 from collections.abc import Callable, Sequence
+from functools import partial
 from itertools import count
 from typing import Any
 
 from chatapp.model.message import Message
 from chatapp.model.ports import Conflict, Entry, Keys, Page, RoomRow, Unavailable
 from cogen.core.operations import Operation
+from cogen.errors import ServerClosing
 
 EPOCH = "9f3a01bc"
 
 
 class Done(Operation[Any]):
-    """Does its work when it is begun; while the store holds, when that lets go."""
+    """Does its work when it is begun; while the store holds, when that lets go.
+
+    As in a thread: who no longer waits does not undo it, and a server that is stopped lets it end.
+
+    Attributes:
+        broken: why this one cannot be done; "" while it can.
+        moments: between that it is done and that its result is there, when the store is slow.
+    """
 
     def __init__(self, store: MemoryStore, work: Callable[[], Any]) -> None:
         super().__init__()
         self._store = store
         self._work = work
+        self.broken = ""
+        self.moments = 1
+
+    def fail(self, error: BaseException) -> bool:
+        return not isinstance(error, ServerClosing) and super().fail(error)
 
     def _begin(self) -> bool:
-        if self._store.holding is None:
+        store = self._store
+        if store.holding is not None:
+            store.holding.append(self)
+        elif store.later is not None:
+            store.later(partial(self._do_later, store.later))
+        else:
             self.do()
             return True
-        self._store.holding.append(self)
         return False
+
+    def _do_later(self, later: Callable[[Callable[[], Any]], None]) -> None:
+        self.do()
+        self._tell_later(later)
+
+    def _tell_later(self, later: Callable[[Callable[[], Any]], None]) -> None:
+        """Others may see what it has done before who waits for it does."""
+        self.moments -= 1
+        later(partial(self._tell_later, later) if self.moments else self.wake)
 
     def do(self) -> None:
         try:
-            if self._store.broken:
-                raise Unavailable(self._store.broken)
+            broken = self.broken or self._store.broken
+            if broken:
+                raise Unavailable(broken)
             self._result, self._error = self._work(), None
         except Exception as error:
             self._result, self._error = None, error
@@ -53,9 +81,11 @@ class MemoryStore:
         broken: why nothing can be done; "" while all is well.
         failed: something has ever been broken.
         holding: what waits to be done; None while nothing has to wait.
+        later: calls what it is given soon: the store is slow, and does each thing a moment after it
+            was begun; None: at once.
         calls: of `append`: the texts of each.
         log: what is kept, by room.
-        ever: the texts of all that was kept in the main room, by number.
+        ever: all that was ever kept of each room, by number.
     """
 
     def __init__(self, keep: int | None = None) -> None:
@@ -63,22 +93,27 @@ class MemoryStore:
         self.broken = ""
         self.failed = False
         self.holding: list[Done] | None = None
+        self.later: Callable[[Callable[[], Any]], None] | None = None
         self.calls: list[list[str]] = []
         self.log: dict[int, deque[Message]] = {1: deque(maxlen=keep)}
         self.names = {1: "main"}
-        self.ever: dict[int, str] = {}
+        self.ever: defaultdict[int, dict[int, Message]] = defaultdict(dict)
         self._ends = {1: (0, 0)}
         self._keys: dict[tuple[int, str], Message] = {}
         self._ids = count(2)
 
     @property
-    def main(self) -> RoomRow:
-        """The room that there always is."""
-        return self.row(1)
+    def rows(self) -> list[RoomRow]:
+        """The rooms; the first is there always."""
+        return [self.row(room) for room in self.names]
 
     def row(self, room: int) -> RoomRow:
         epoch = EPOCH if room == 1 else f"{room:08x}"
         return RoomRow(room, self.names[room], epoch, *self._ends[room])
+
+    def base(self, room: int) -> int:
+        """The number of the oldest message that is kept; the end + 1 if none is."""
+        return self.row(room).end - len(self.log[room]) + 1
 
     def hold(self) -> None:
         """From now on nothing is done."""
@@ -103,12 +138,12 @@ class MemoryStore:
     def before(self, room: int, seq: int, limit: int) -> Done:
         def work() -> Page:
             messages = [each for each in self.log[room] if each.seq < seq]
-            return Page(messages[-limit:], self._base(room))
+            return Page(messages[-limit:], self.base(room))
 
         return Done(self, work)
 
     def rooms(self) -> Done:
-        return Done(self, lambda: [self.row(room) for room in self.names])
+        return Done(self, lambda: self.rows)
 
     def create(self, name: str) -> Done:
         def work() -> RoomRow:
@@ -151,13 +186,9 @@ class MemoryStore:
         self.calls.append([message.text for message, _ in entries])
         for message, key in entries:
             self.log[message.room].append(message)
-            if message.room == 1:
-                self.ever[message.seq] = message.text
+            self.ever[message.room][message.seq] = message
             if key:
                 self._keys[message.room, key] = message
-
-    def _base(self, room: int) -> int:
-        return self.row(room).end - len(self.log[room]) + 1
 
     def _after(self, room: int, seq: int, limit: int, size: int) -> Page:
         messages: list[Message] = []
@@ -167,4 +198,4 @@ class MemoryStore:
                 if size < 0 and messages:
                     break
                 messages.append(message)
-        return Page(messages, self._base(room))
+        return Page(messages, self.base(room))

@@ -53,7 +53,7 @@ class Reader:
         for message in answer["messages"]:
             expected += 1
             assert message["seq"] == expected
-            assert message["text"] == self.site.store.ever[expected]
+            assert message["text"] == self.site.store.ever[1][expected].text
         self.has = expected
         self.cursor = answer["cursor"]
         assert self.cursor == f"{self.site.room.epoch}.{self.has}"
@@ -228,7 +228,8 @@ class Machine(RuleBasedStateMachine):
             assert answer.status in (200, 503)
             if answer.status == 200:
                 said[int(answer.body[3:])] = text
-        assert said == self.site.store.ever  # what was acknowledged, once, and nothing else
+        # What was acknowledged, once, and nothing else.
+        assert said == {seq: each.text for seq, each in self.site.store.ever[1].items()}
         for number, reader in enumerate(self.readers):
             if reader.line is not None:
                 reader.line.reset()

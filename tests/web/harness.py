@@ -116,18 +116,19 @@ class Client:
         if settle:
             self._served.settle()
 
-    def reset(self) -> None:
+    def reset(self, settle: bool = True) -> None:
         """The client is gone (RST)."""
         if not self.transport.lost:
-            self.lost(ConnectionResetError())
+            self.lost(ConnectionResetError(), settle)
 
-    def lost(self, error: Exception | None = None) -> None:
+    def lost(self, error: Exception | None = None, settle: bool = True) -> None:
         """The connection is over."""
         self._served.clients.remove(self)
         self.transport.closing = True
         self.connection.connection_lost(error)
         self.transport.lost = True
-        self._served.loop.run_until_idle()
+        if settle:
+            self._served.loop.run_until_idle()
 
     def take(self) -> bytes:
         """What has arrived since the last call."""
@@ -194,12 +195,13 @@ class Served:
                 connection.check(self.loop.time())
             self.settle()
 
-    def shut(self) -> None:
+    def shut(self, settle: bool = True) -> None:
         """SIGTERM: what the server does until all are gone."""
         self.service.end()
         for connection in list(self.service.connections):
             connection.shut()
-        self.settle()
+        if settle:
+            self.settle()
 
 
 class OnLoop(Served):

@@ -171,6 +171,32 @@ def test_when_the_store_is_down_nothing_changes(site, curl):
     assert len(site.rooms) == 1
 
 
+@pytest.mark.parametrize(
+    ("method", "path", "content"),
+    [
+        ("POST", "/api/rooms", {"name": "x"}),
+        ("PATCH", "/api/rooms/2", {"name": "x"}),
+        ("DELETE", "/api/rooms/2", None),
+    ],
+)
+def test_what_the_store_has_begun_is_known_here_though_the_connection_drops(
+    site, curl, method, path, content
+):
+    curl.post("/api/rooms", {"name": "other"}, **ADMIN)
+    reader = site.curl()
+    reader.pull("/chat/pull?room=2")
+    waits = reader.waits("/chat/pull?room=2")
+    site.store.hold()
+    body = b"" if content is None else b'{"name": "x"}'
+    headers = {"Content_Type": "application/json", **ADMIN}
+    line = curl.ask(method, path, body, **headers)
+    line.reset()
+    site.store.let_go()
+    site.settle()
+    assert {room.id: room.name for room in site.rooms} == site.store.names
+    assert waits.answered is (method == "DELETE")
+
+
 def test_members_are_listed_by_name(site, curl):
     for name in ("zoe", "Ann", "bob"):
         site.curl().pull(f"/chat/pull/{name}")
