@@ -226,7 +226,7 @@ def _check(history: list[dict[str, Any]], outcome: Outcome, said: list[list[str]
     numbers = {text: number for number, text in enumerate(texts, 1)}
     assert len(numbers) == len(texts), "something was said twice"
     lost = {text for text, number in outcome.acknowledged.items() if numbers.get(text) != number}
-    assert not lost
+    assert not lost, lost
     assert numbers.keys() <= outcome.acknowledged.keys() | outcome.unanswered
     for own in said:
         kept = [text for text in own if text in numbers]
