@@ -123,7 +123,6 @@ class Client:
             while True:
                 batch = yield log.fetch(subscription)
                 if batch.missed:  # the log has the gap too: read there
-                    self._interrupt()
                     return
                 for message in batch:
                     size = self._size + len(message.text)
@@ -136,6 +135,7 @@ class Client:
         finally:
             log.unsubscribe(subscription)
             self.watcher = None
+            self._interrupt()
 
     def resume(self, receipt: Receipt, position: Position | None = None) -> Answer | None:
         """A pull begins, and takes over from the one before.
