@@ -40,8 +40,10 @@ def run(request):
 
 @pytest.fixture
 def no_gc():
-    """Only reference counts free anything."""
+    """Only reference counts free anything, and what tests before have left is not looked at."""
     gc.collect()
+    gc.freeze()
     gc.disable()
     yield
     gc.enable()
+    gc.unfreeze()

@@ -9,11 +9,13 @@ import uvloop
 
 @pytest.fixture
 def no_gc():
-    """Only reference counts free anything."""
+    """Only reference counts free anything, and what tests before have left is not looked at."""
     gc.collect()
+    gc.freeze()
     gc.disable()
     yield
     gc.enable()
+    gc.unfreeze()
 
 
 @pytest.fixture(params=[asyncio.new_event_loop, uvloop.new_event_loop], ids=["asyncio", "uvloop"])
