@@ -16,6 +16,7 @@ class Sizes:
         warm_up, seconds: before a measurement, and of it.
         waiting: readers of the long poll and of the batches.
         pushers: of the batches.
+        speakers: of the durable pushes.
         listening, rate, pushes: of the latency: readers, pushes a second, and how many.
         parked: polls, of the memory.
         connections: of the plain GET.
@@ -27,6 +28,7 @@ class Sizes:
     seconds: float = 3.0
     waiting: int = 200
     pushers: int = 16
+    speakers: int = 100
     listening: int = 1000
     rate: float = 10.0
     pushes: int = 40

@@ -12,11 +12,16 @@ import socket
 import tempfile
 from collections.abc import Callable
 from contextlib import ExitStack
+from pathlib import Path
 from time import perf_counter
 from typing import Any
 
 from bench.text import aligned
-from chatapp.config.middleware import make_app
+from chatapp.config.environment import load_environment
+from chatapp.config.middleware import assemble
+from chatapp.config.settings import ChatSettings
+from chatapp.model.message import Message
+from chatapp.store.opening import open_store
 from cogen.core.pubsub import PublishSubscribeQueue
 from cogen.testing import FakeLoop
 from cogen.web.connection import Connection
@@ -30,7 +35,6 @@ from cogen.web.settings import ServerSettings
 CLIENTS = 200
 ROUNDS = 100
 HEAD = b"GET %b HTTP/1.1\r\nHost: localhost:5001\r\nUser-Agent: bench\r\nAccept: */*\r\n%b\r\n"
-PUSH = b"POST /chat/push HTTP/1.1\r\nHost: localhost:5001\r\nContent-Length: 5\r\n\r\nhello"
 HEADERS = [("Content-Type", "text/plain"), ("Content-Length", "5")]
 
 
@@ -105,9 +109,16 @@ def engine() -> dict[str, float]:
 
 
 def chat() -> dict[str, float]:
-    """The whole ChatApp, a session each; its push is a request as well, shared by all."""
+    """The whole ChatApp, a session each. A push is what readers see of it: the room hears it."""
     with tempfile.TemporaryDirectory() as folder:
-        crowd = Crowd(make_app({}, **{"chat.data": folder}))
+        opened = open_store("", Path(folder))
+    environment = load_environment(ChatSettings(), opened.store, opened.rooms)
+    room = environment.rooms.main
+    crowd = Crowd(assemble(environment, "s" * 64, lambda environ, start_response: []))
+
+    def hear() -> None:
+        room.hear(Message(room.id, room.log.end + 1, room.time + 1, "bob", "say", "hello"))
+
     requests = []
     for connection, transport in crowd.connections:
         connection.data_received(HEAD % (b"/chat/pull", b""))
@@ -116,8 +127,7 @@ def chat() -> dict[str, float]:
         (cookie,) = [line for line in lines if line.startswith(b"Set-Cookie: ")]
         value = cookie.removeprefix(b"Set-Cookie: ").partition(b";")[0]
         requests.append(HEAD % (b"/chat/pull", b"Cookie: %b\r\n" % value))
-    pusher, _ = crowd.connect()
-    return crowd.stages(requests, lambda: pusher.data_received(PUSH))
+    return crowd.stages(requests, hear)
 
 
 def alone(function: Callable[[], object], times: int = 2000) -> float:

@@ -101,11 +101,17 @@ def _lacks(*packages: str) -> Callable[[], str]:
     return absent
 
 
-def _paster(folder: Path, port: int) -> list[str]:
-    ini = (PEERS / "chat.ini").read_text()
-    path = folder / "chat.ini"
-    path.write_text(ini.replace("PORT", str(port)))
-    return [str(SCRIPTS / "paster"), "serve", str(path)]
+def _chat(durability: str) -> Callable[[Path, int], list[str]]:
+    def command(folder: Path, port: int) -> list[str]:
+        ini = (PEERS / "chat.ini").read_text()
+        path = folder / "chat.ini"
+        path.write_text(ini.replace("PORT", str(port)).replace("DURABILITY", durability))
+        return [str(SCRIPTS / "paster"), "serve", str(path)]
+
+    return command
+
+
+_paster = _chat("process")
 
 
 # What `make compile` makes; python -m would look into its own folder first.
@@ -177,6 +183,11 @@ _ALL = (
     ),
     Subject(
         "chatapp-compiled", "ChatApp, compiled", (), _compiled(_paster), _lacks_compiled,
+        push="/chat/push", pull="/chat/pull", batch="/chat/pull", sessions=True, cursor="cookie",
+    ),
+    Subject(
+        "chatapp-power", "ChatApp, durability = power", (), _chat("power"),
+        _lacks("paste", "chatapp"),
         push="/chat/push", pull="/chat/pull", batch="/chat/pull", sessions=True, cursor="cookie",
     ),
     Subject("asgi", "bare ASGI on uvicorn", UVICORN, _module("asgi"), _lacks("uvicorn")),

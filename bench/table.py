@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bench.plan import Sizes
-from bench.rows import batches, clients, latency, longpoll, memory, plain, start
+from bench.rows import batches, clients, latency, longpoll, memory, plain, pushes, start
 from bench.subjects import Subject
 
 __all__ = ["ROWS", "Column", "Row"]
@@ -121,6 +121,17 @@ _ALL = (
         "delivered in a second of processor time; pushes faster than polls",
         ("cpu",),
         ("asgi", "nchan"),
+    ),
+    Row(
+        "pushes",
+        "Messages accepted, each answered when it is kept: {sizes.speakers} pushers, each without "
+        "a pause",
+        pushes.measure,
+        ("chatapp", "chatapp-compiled", "chatapp-power"),
+        RATES,
+        "Durable pushes",
+        "a second; {sizes.speakers} pushers",
+        ("wall",),
     ),
     Row(
         "latency",

@@ -17,7 +17,7 @@ from typing import Any
 
 from pyramid.config import Configurator
 
-from chatapp.config.environment import load_environment
+from chatapp.config.environment import Environment, load_environment
 from chatapp.config.routing import Router, chat_routes
 from chatapp.config.secret import session_secret
 from chatapp.config.settings import read_application
@@ -26,7 +26,7 @@ from chatapp.store.opening import open_store
 from cogen.errors import SettingsError
 from cogen.web.exchange import Application
 
-__all__ = ["make_app"]
+__all__ = ["assemble", "make_app"]
 
 
 def make_app(global_conf: Mapping[str, str], **app_conf: str) -> Application:
@@ -47,7 +47,16 @@ def make_app(global_conf: Mapping[str, str], **app_conf: str) -> Application:
     except SettingsError as error:
         raise SystemExit(f"[app:main] {error}") from None
     environment = load_environment(chat, opened.store, opened.rooms)
-    pages = _pages(settings.pyramid)
+    return assemble(environment, secret, _pages(settings.pyramid))
+
+
+def assemble(environment: Environment, secret: str, pages: Application) -> Application:
+    """The application out of its parts.
+
+    Args:
+        secret: signs the sessions.
+        pages: gets what no controller of the environment answers.
+    """
     router = Router(environment.controllers, chat_routes(), pages)
     return SessionMiddleware(router, secret)
 

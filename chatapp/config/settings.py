@@ -15,6 +15,7 @@ __all__ = ["ApplicationSettings", "ChatSettings", "DatabaseSettings", "read_appl
 
 Count = Annotated[int, Meta(ge=1)]
 Seconds = Annotated[float, Meta(gt=0, le=31_536_000)]  # a year; never infinity
+SECRET = {"secret": True}  # not to be shown
 Rate = Annotated[float, Meta(ge=0, le=1_000_000)]
 
 
@@ -28,6 +29,7 @@ class ChatSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_o
         str,
         Meta(
             pattern="^(.{32,})?$",
+            extra=SECRET,
             description="signs the sessions; made at the first start and kept in data",
         ),
     ] = ""
@@ -35,6 +37,7 @@ class ChatSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_o
         str,
         Meta(
             pattern="^([!-~]{16,})?$",
+            extra=SECRET,
             description="who sends it is the administrator; without it nobody is",
         ),
     ] = ""

@@ -93,7 +93,7 @@ class ChatController(BaseController):
             wait = 0.0 if new else timeout
             answer = yield from read(request, client, receipt, position, wait)
         finally:
-            self.roster.rest(client, request.session.id, tab)
+            self.roster.rest(client)
         return answered(room, answer, JSON if request.wants_json else TEXT)
 
     def _room(self, number: str | None) -> Room:

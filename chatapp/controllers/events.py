@@ -92,7 +92,7 @@ class EventsController(BaseController):
                 position = Position(answer.end)
                 yield _events(found, answer) if answer else sse.comment()
         finally:
-            self.roster.drop(client, request.session.id, tab)
+            self.roster.drop(client)
 
     def _places(self, rooms: str, cursor: str | None) -> list[Place]:
         try:

@@ -112,7 +112,6 @@ class PollController(BaseController):
         answer = yield from follow(request, room, position, limit)
         if not answer.messages:
             yield from wait_for_more(request, [(room, answer.end)], self._timeout)
-            position = Position(answer.end)
             answer = yield from follow(request, room, position, limit)
         messages: list[Message] = answer.messages
         if not messages:

@@ -12,6 +12,9 @@ def own_name(session: Session, people: People) -> str:
     """The name that it chose, or a short hexadecimal one that nobody else has."""
     if session.name:
         return session.name
+    person = people.get(session.id)
+    if person is not None and not person.chosen:
+        return person.name
     short = session.short_name()
     return short if people.free(short, session.id) else session.short_name(12)
 

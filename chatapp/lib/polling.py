@@ -53,10 +53,9 @@ def attend(
         Crowded: no more can be here.
     """
     request.from_here()
-    session = request.session.id
     for room in rooms:
         client, _, news = enter(request, roster, room, TAB)
-        stack.callback(roster.rest, client, session, TAB)
+        stack.callback(roster.rest, client)
         if news is not None or roster.reaper is None:
             yield from settle(request, roster, news)
 

@@ -66,8 +66,10 @@ class Client:
         room: what it reads.
         bounds: of its queue.
         position: where it begins; None for the end of the log when it first reads.
+        tab: tells a session's readers of one room apart.
 
     Attributes:
+        member: the roster's: whose it is.
         messages: the queue.
         watcher: the coroutine that fills it; None while nobody does.
         readers: pulls that are under way; while there is none, it rests.
@@ -84,16 +86,22 @@ class Client:
         "_size",
         "_waiting",
         "ended",
+        "member",
         "messages",
         "readers",
         "receipt",
         "room",
         "seen",
+        "tab",
         "watcher",
     )
 
-    def __init__(self, room: Room, bounds: Bounds, position: Position | None = None) -> None:
+    def __init__(
+        self, room: Room, bounds: Bounds, position: Position | None = None, tab: str = ""
+    ) -> None:
         self.room = room
+        self.tab = tab
+        self.member: Any = None
         self.messages: Queue[Message] = Queue(bounds.messages)
         self.watcher: CoroutineInstance[None] | None = None
         self.readers = 0

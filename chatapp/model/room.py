@@ -2,15 +2,19 @@
 
 The newest messages are here, everything that is kept at all is in the store. What is read comes
 from one of the two, never half from each: the log, if it still has what follows the reader's place.
+Nobody reads in the store what the log has not heard yet: what was kept a moment ago may have to be
+taken back.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Generator
 from typing import Any, Final, NamedTuple
 
 from chatapp.model.message import Message
-from chatapp.model.ports import RoomRow, Store
+from chatapp.model.ports import Page, RoomRow, Store
+from cogen.core.coroutines import coro
 from cogen.core.pubsub import Batch, PublishSubscribeQueue
 
 __all__ = ["BadCursor", "Position", "Room"]
@@ -82,13 +86,23 @@ class Room:
                 return log.since(seq, count)
         return batch
 
-    def past(self, seq: int, limit: int, size: int) -> Any:
-        """The same out of the store: a `Page`, to be waited for."""
-        return self._store.after(self.id, seq, limit, size)
+    @coro
+    def past(self, seq: int, limit: int, size: int) -> Generator[Any, Any, Page]:
+        """The same out of the store, to be waited for."""
+        return self._heard((yield self._store.after(self.id, seq, limit, size)))
 
-    def before(self, seq: int, limit: int) -> Any:
-        """The newest ``limit`` messages before message ``seq``: a `Page`, to be waited for."""
-        return self._store.before(self.id, seq, limit)
+    @coro
+    def before(self, seq: int, limit: int) -> Generator[Any, Any, Page]:
+        """The newest ``limit`` messages before message ``seq``, to be waited for."""
+        return self._heard((yield self._store.before(self.id, min(seq, self.log.end + 1), limit)))
+
+    def _heard(self, page: Page) -> Page:
+        """Without what the store keeps already, and nobody may know yet: the room has not heard."""
+        end = self.log.end
+        messages = page.messages
+        if messages and messages[-1].seq > end:
+            messages = [message for message in messages if message.seq <= end]
+        return Page(messages, min(page.base, end + 1))
 
     def cursor(self, seq: int) -> str:
         """The place after message ``seq``, as clients keep it."""

@@ -19,14 +19,15 @@ from math import ceil
 from typing import Any, Final, NamedTuple
 
 from chatapp.model.client import Bounds, Client
+from chatapp.model.member import Member
 from chatapp.model.message import Kind
-from chatapp.model.people import NameTaken, People, Person
+from chatapp.model.people import NameTaken, People
 from chatapp.model.ports import Broker, Draft, Unavailable
 from chatapp.model.room import Position, Room
 from cogen.core.coroutines import CoroutineInstance, coro
 from cogen.core.events import Sleep
 
-__all__ = ["Crowded", "Entered", "Member", "Roster"]
+__all__ = ["Crowded", "Entered", "Roster"]
 
 log = logging.getLogger(__name__)
 
@@ -36,27 +37,6 @@ TICKS: Final = 12  # looks at who rests, in the shorter of the two times
 
 class Crowded(Exception):
     """There are as many clients as there may be."""
-
-
-class Member:
-    """A person in a room.
-
-    Attributes:
-        here: it has not left; its clients may still be there when it has.
-        reading: how many of its clients do not rest.
-        rested: the roster's time when the last one began to.
-        clients: by tab; "" is who names none (curl).
-    """
-
-    __slots__ = ("clients", "here", "person", "reading", "rested", "room")
-
-    def __init__(self, person: Person, room: Room) -> None:
-        self.person = person
-        self.room = room
-        self.here = False
-        self.reading = 0
-        self.rested = 0
-        self.clients: dict[str, Client] = {}
 
 
 class Entered(NamedTuple):
@@ -109,7 +89,7 @@ class Roster:
         self._most_tabs = most_tabs
         self._members: defaultdict[int, dict[str, Member]] = defaultdict(dict)
         self._lingering: OrderedDict[Member, None] = OrderedDict()
-        self._resting: OrderedDict[Client, tuple[Member, str]] = OrderedDict()
+        self._resting: OrderedDict[Client, None] = OrderedDict()
         self._left: OrderedDict[tuple[int, str, str], Position] = OrderedDict()
         self._count = 0
         self._tick = 0
@@ -145,20 +125,19 @@ class Roster:
             Crowded: no more clients can be made.
         """
         member = self._members[room.id].get(session)
-        client = member.clients.get(tab) if member is not None else None
-        if client is None:
-            if not self.people.free(name, session):
-                raise NameTaken(name)
-            self._make_place(member)
-        news = self.rename(session, name, chosen)
-        member = self._member(room, session, name, chosen)
-        if not member.here:
-            news = self._arrive(member) or news
-        new = client is None
-        if client is None:
-            left = self._left.pop((room.id, session, tab), None)
-            client = member.clients[tab] = Client(room, self._bounds, position or left)
-            self._count += 1
+        client = member.client(tab) if member is not None else None
+        new, news = client is None, None
+        if client is None or member is None or not member.called(name, chosen):
+            if client is None:
+                if not self.people.free(name, session):
+                    raise NameTaken(name)
+                self._make_place(member)
+            news = self.rename(session, name, chosen)
+            member = self._member(room, session, name, chosen)
+            if not member.here:
+                news = self._arrive(member) or news
+            if client is None:
+                client = self._client(member, tab, position)
         if not client.readers:
             self._resting.pop(client, None)
             self._lingering.pop(member, None)
@@ -208,29 +187,29 @@ class Roster:
 
     # Resting, and going
 
-    def rest(self, client: Client, session: str, tab: str) -> None:
+    def rest(self, client: Client) -> None:
         """A pull has ended: when it was the last one, the client is idle from now on."""
         client.readers -= 1
-        member = self._members.get(client.room.id, {}).get(session)
-        if client.ended and client.begun:  # it may have begun only after it was removed
-            self._remember(client, session, tab)
-        if client.readers or member is None or member.clients.get(tab) is not client:
-            return
-        client.seen = self._tick
-        self._resting[client] = (member, tab)
-        member.reading -= 1
-        if not member.reading and member.here:
-            self._linger_on(member)
+        if client.ended:
+            if client.begun:  # maybe only after it was removed
+                self._remember(client)
+        elif not client.readers:
+            member: Member = client.member
+            client.seen = self._tick
+            self._resting[client] = None
+            member.reading -= 1
+            if not member.reading and member.here:
+                self._linger_on(member)
 
-    def drop(self, client: Client, session: str, tab: str) -> None:
+    def drop(self, client: Client) -> None:
         """A client that comes only once has ended: it is removed at once, its place forgotten."""
-        member = self._members.get(client.room.id, {}).get(session)
-        if member is not None and member.clients.get(tab) is client:
-            self._remove(member, tab)
+        member: Member = client.member
+        if not client.ended:
+            self._remove(client)
             if not member.reading and member.here:
                 self._linger_on(member)
             self._forget(member)
-        self._left.pop((client.room.id, session, tab), None)
+        self._left.pop(_place(client), None)
 
     def leave(self, session: str) -> Any:
         """The session is in no room any more, at once. Returns the news, as `join` does."""
@@ -273,10 +252,11 @@ class Roster:
             news = self._part(member) or news
             self._forget(member)
         while self._resting:
-            client, (member, tab) = next(iter(self._resting.items()))
+            client = next(iter(self._resting))
             if self._tick - client.seen <= self._idle:
                 break
-            self._remove(member, tab)
+            member = client.member
+            self._remove(client)
             self._forget(member)
         return news
 
@@ -297,6 +277,15 @@ class Roster:
             member = members[session] = Member(person, room)
         member.person = person
         return member
+
+    def _client(self, member: Member, tab: str, position: Position | None) -> Client:
+        room = member.room
+        left = self._left.pop((room.id, member.person.session, tab), None)
+        client = Client(room, self._bounds, position or left, tab)
+        client.member = member
+        member.clients += (client,)
+        self._count += 1
+        return client
 
     def _arrive(self, member: Member) -> Any:
         member.here = True
@@ -342,34 +331,40 @@ class Roster:
     def _make_place(self, member: Member | None) -> None:
         """For one more client, maybe of this member."""
         if member is not None and len(member.clients) >= self._most_tabs:
-            idle = [tab for tab, client in member.clients.items() if not client.readers]
+            idle = [client for client in member.clients if not client.readers]
             if not idle:
                 raise Crowded
-            self._remove(member, min(idle, key=lambda tab: member.clients[tab].seen))
+            self._remove(min(idle, key=lambda client: client.seen))
         elif self._count >= self._most:
             raise Crowded
 
-    def _remove(self, member: Member, tab: str) -> None:
-        client = member.clients.pop(tab)
+    def _remove(self, client: Client) -> None:
+        member: Member = client.member
+        member.clients = tuple(each for each in member.clients if each is not client)
         client.end()
         if client.begun:
-            self._left.pop((member.room.id, member.person.session, tab), None)
-            self._remember(client, member.person.session, tab)
+            self._left.pop(_place(client), None)
+            self._remember(client)
         self._resting.pop(client, None)
         if client.readers:
             member.reading -= 1
         self._count -= 1
 
-    def _remember(self, client: Client, session: str, tab: str) -> None:
-        self._left.setdefault((client.room.id, session, tab), client.position)
+    def _remember(self, client: Client) -> None:
+        self._left.setdefault(_place(client), client.position)
         if len(self._left) > REMEMBERED:
             self._left.popitem(last=False)
 
     def _empty(self, member: Member) -> None:
-        for tab in list(member.clients):
-            self._remove(member, tab)
+        for client in member.clients:
+            self._remove(client)
         self._forget(member)
 
     def _forget(self, member: Member) -> None:
         if not (member.here or member.clients):
             self._members[member.room.id].pop(member.person.session, None)
+
+
+def _place(client: Client) -> tuple[int, str, str]:
+    """By which it is known again when it comes back."""
+    return client.room.id, client.member.person.session, client.tab

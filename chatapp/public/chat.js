@@ -22,7 +22,8 @@ function enter(nick) {
   function hear(batch) {
     const own = batch.messages.filter(({ sender }) => sender === nick);
     follow.during(batch.messages.length, () => log.append(batch));
-    unread.arrived(batch.messages.length - own.length);
+    const said = batch.messages.filter(({ kind }) => kind === "say" || kind === "wall");
+    unread.arrived(said.filter(({ sender }) => sender !== nick).length);
     for (const message of own) {
       outbox.heard(message);
       composer.heard(message.text);

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import importlib
+import os
 import sqlite3
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
@@ -92,7 +93,9 @@ def _open_sqlite(path: Path, durability: str, keep: int, set_up: bool) -> Opened
     with contextlib.ExitStack() as stack:
         lock = FileLock(path.with_name(path.name + "-lock"))
         stack.callback(lock.close)
-        if not path.exists() or must_migrate(*_schema(path), set_up):
+        if not path.exists():
+            os.close(os.open(path, os.O_CREAT | os.O_EXCL, 0o600))  # its log gets the same mode
+        if must_migrate(*_schema(path), set_up):
             migrating().migrate_sqlite(path)
         store = SQLiteStore(path, durability, keep, lock)
         stack.callback(store.close)

@@ -42,11 +42,26 @@ class Queue(Generic[T]):
         maxsize: how many items it holds; 0 for no bound.
     """
 
+    __slots__ = (
+        "__weakref__",
+        "_getters",
+        "_items",
+        "_joiners",
+        "_promised",
+        "_putters",
+        "_reserved",
+        "_size",
+        "_unfinished",
+        "maxsize",
+    )
+
     def __init__(self, maxsize: int = 0) -> None:
         if maxsize < 0:
             raise ValueError(f"maxsize is 0 (no bound) or more: {maxsize}")
         self.maxsize = maxsize
-        self._items: deque[T] = deque()
+        # Most queues are empty most of the time, and an empty deque takes 600 bytes.
+        self._items: deque[T] | None = None
+        self._size = 0
         self._getters = WaitList()
         self._putters = WaitList()
         self._joiners = WaitList()
@@ -56,15 +71,15 @@ class Queue(Generic[T]):
 
     def qsize(self) -> int:
         """How many items are in it."""
-        return len(self._items)
+        return self._size
 
     def empty(self) -> bool:
         """No item is in it."""
-        return not self._items
+        return not self._size
 
     def full(self) -> bool:
         """``maxsize`` items are in it, or on their way in."""
-        return 0 < self.maxsize <= len(self._items) + self._reserved
+        return 0 < self.maxsize <= self._size + self._reserved
 
     def get(self, timeout: float | timedelta | None = None) -> Get[T]:
         """Wait for an item; gives it. Waiting getters are served in the order they came."""
@@ -80,7 +95,7 @@ class Queue(Generic[T]):
         Raises:
             Empty: there is none that is not promised to somebody who waits.
         """
-        if len(self._items) <= self._promised:
+        if self._size <= self._promised:
             raise Empty
         return self._pop()
 
@@ -90,13 +105,13 @@ class Queue(Generic[T]):
         Raises:
             Full: it holds ``maxsize``.
         """
-        if 0 < self.maxsize <= len(self._items) + self._reserved:
+        if 0 < self.maxsize <= self._size + self._reserved:
             raise Full
         self._push(item)
 
     def drain(self) -> list[T]:
         """All items that are not promised to anybody, in order; an empty list if there is none."""
-        count = len(self._items) - self._promised
+        count = self._size - self._promised
         return [self._pop() for _ in range(count)] if count else []
 
     def task_done(self) -> None:
@@ -118,7 +133,7 @@ class Queue(Generic[T]):
     def statistics(self) -> QueueStatistics:
         """What there is at this moment."""
         return QueueStatistics(
-            len(self._items),
+            self._size,
             self.maxsize,
             len(self._getters),
             len(self._putters),
@@ -126,18 +141,26 @@ class Queue(Generic[T]):
         )
 
     def _push(self, item: T) -> None:
+        if self._items is None:
+            self._items = deque()
         self._items.append(item)
+        self._size += 1
         self._unfinished += 1
         self._offer()
 
     def _pop(self) -> T:
-        item = self._items.popleft()
+        items = self._items
+        assert items is not None
+        item = items.popleft()
+        self._size -= 1
+        if not self._size:
+            self._items = None
         self._invite()
         return item
 
     def _offer(self) -> None:
         """Promise free items to those who wait for one."""
-        while self._getters and self._promised < len(self._items):
+        while self._getters and self._promised < self._size:
             self._promised += 1
             self._getters.pop().wake()
 
@@ -159,7 +182,7 @@ class Get(TimedOperation[T]):
 
     def _begin(self) -> bool:
         queue = self._queue
-        if queue._promised < len(queue._items):
+        if queue._promised < queue._size:
             queue._promised += 1
             return True
         queue._getters.park(self)

@@ -180,7 +180,13 @@ def _convert(key: str, value: str, hint: Any) -> Any:
     try:
         return msgspec.convert(value, hint, strict=False)
     except msgspec.ValidationError as error:
-        raise SettingsError(f"{key} = {value!r}: {error}".replace("`", "")) from None
+        shown = "(a secret)" if _secret(hint) else repr(value)
+        raise SettingsError(f"{key} = {shown}: {error}".replace("`", "")) from None
+
+
+def _secret(hint: Any) -> bool:
+    extras = (each.extra or {} for each in get_args(hint)[1:] if isinstance(each, Meta))
+    return any(extra.get("secret") for extra in extras)
 
 
 def _refuse_unknown(environment: Mapping[str, str], variables: str, names: Any) -> None:

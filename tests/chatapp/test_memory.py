@@ -25,6 +25,10 @@ def no_gc():
     gc.enable()
 
 
+def alive():
+    return [each for each in gc.get_objects() if type(each) in KINDS]
+
+
 def push(site, curl, other):
     assert other.ask("POST", "/chat/push", b"hello").answers()[0].status == 200
 
@@ -50,6 +54,28 @@ def pull_whose_client_goes(site, curl, other):
     curl.waits().reset()
 
 
+def messages_that_come(site, curl, other):
+    line = curl.ask(
+        "GET", "/api/rooms/1/messages?wait=5&since=" + site.room.cursor(site.room.log.end)
+    )
+    push(site, curl, other)
+    assert line.answers()[0].seqs
+
+
+def several_rooms_in_vain(site, curl, other):
+    cursor = f"1:{site.room.cursor(site.room.log.end)}"
+    line = curl.ask("GET", f"/api/events?rooms=1&wait=5&cursor={cursor}")
+    site.advance(5)
+    assert line.answers()[0].json["messages"] == []
+
+
+def stream_whose_client_goes(site, curl, other):
+    line = curl.ask("GET", "/api/rooms/1/events")
+    push(site, curl, other)
+    assert b"hello" in line.take()
+    line.reset()
+
+
 def refused(site, curl, other):
     assert curl.ask("GET", "/chat/pull?timeout=x").answers()[0].status == 400
     assert curl.ask("GET", "/chat/push").answers()[0].status == 405
@@ -57,17 +83,23 @@ def refused(site, curl, other):
 
 @pytest.mark.parametrize(
     "act",
-    [push, pull, pull_that_waits, pull_that_waits_in_vain, pull_whose_client_goes, refused],
+    [
+        push,
+        pull,
+        pull_that_waits,
+        pull_that_waits_in_vain,
+        pull_whose_client_goes,
+        messages_that_come,
+        several_rooms_in_vain,
+        stream_whose_client_goes,
+        refused,
+    ],
 )
 def test_nothing_is_left_to_the_collector(act, no_gc):
+    others = {id(each) for each in alive()}  # of tests whose sites are still there
     site = Site()
     curl, other = site.curl(), site.curl()
     curl.pull()
-    before = len(alive())  # another test may have left one
     for _ in range(5):
         act(site, curl, other)
-    assert len(alive()) == before
-
-
-def alive():
-    return [each for each in gc.get_objects() if type(each) in KINDS]
+    assert [each for each in alive() if id(each) not in others] == []

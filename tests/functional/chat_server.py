@@ -8,6 +8,7 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
@@ -36,6 +37,7 @@ class ChatServer:
         environment: more variables, e.g. ``CHAT_IDLE="1"``.
         command: ``paster`` or ``pserve``.
         ini: the file it serves.
+        before: what the command is an argument of, e.g. ``strace``; `pid` is that one's.
     """
 
     def __init__(
@@ -44,11 +46,13 @@ class ChatServer:
         environment: dict[str, str] | None = None,
         command: str = "paster",
         ini: str = "test.ini",
+        before: Sequence[str] = (),
     ) -> None:
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.log = folder / "server.log"
-        self._command = [str(SCRIPTS / command), *(["serve"] if command == "paster" else []), ini]
+        serve = ["serve"] if command == "paster" else []
+        self._command = [*before, str(SCRIPTS / command), *serve, ini]
         self._environment = {
             **os.environ,
             "HOST": "127.0.0.1",
@@ -63,15 +67,20 @@ class ChatServer:
         assert self.process is not None
         return self.process.pid
 
-    def start(self) -> None:
-        """Start it, and wait until it listens."""
+    def begin(self) -> subprocess.Popen[bytes]:
+        """Start it, and do not wait."""
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
                 self._command, cwd=ROOT, env=self._environment, stdout=log, stderr=log
             )
+        return self.process
+
+    def start(self) -> None:
+        """Start it, and wait until it listens."""
+        process = self.begin()
         deadline = time.monotonic() + 20
         while time.monotonic() < deadline:
-            if self.process.poll() is not None:
+            if process.poll() is not None:
                 break
             with socket.socket() as sock:
                 connected = sock.connect_ex(("127.0.0.1", self.port)) == 0

@@ -15,7 +15,7 @@ from bench.plan import Sizes
 from bench.processes import Process, free_port
 from bench.pusher import Pusher
 from bench.readers import Reader
-from bench.rows import batches, clients, latency, longpoll, memory, start
+from bench.rows import batches, clients, latency, longpoll, memory, pushes, start
 from bench.stream import LENGTH, Failure
 from bench.subjects import SUBJECTS
 from bench.wire import get, post
@@ -24,7 +24,7 @@ from tests.functional.servers import serving
 
 SMALL = Sizes(
     warm_up=0, seconds=0.05, waiting=4, pushers=3, listening=4, rate=500, pushes=3, parked=8,
-    connections=2, crowds=(2, 3, 4),
+    connections=2, crowds=(2, 3, 4), speakers=3,
 )  # fmt: skip
 
 
@@ -129,6 +129,8 @@ def test_our_servers_do_the_work(name, tmp_path):
         (longpoll, "cogen", {"wall", "cpu", "busy", "load", "waited"}),
         (batches, "cogen", {"wall", "cpu", "busy", "load", "waited", "batch"}),
         (batches, "chatapp", {"wall", "cpu", "busy", "load", "waited", "batch"}),
+        (pushes, "chatapp", {"wall", "cpu", "busy", "load", "waited"}),
+        (pushes, "chatapp-power", {"wall", "cpu", "busy", "load", "waited"}),
         (latency, "chatapp", {"p50", "p99", "waited"}),
         (memory, "chatapp", {"bytes"}),
         (clients, "cogen", {"cpu0", "cpu1", "cpu2", "wall0", "wall1", "wall2", "growth"}),

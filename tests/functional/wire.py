@@ -37,6 +37,9 @@ class Wire:
             sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             self._sock = sock
             await loop.sock_connect(sock, ("127.0.0.1", self._port))
+            if sock.getsockname() == sock.getpeername():  # nobody listens: it came from there
+                self.close()
+                raise ConnectionRefusedError("it has met itself")
         if self.cookie:
             headers += f"Cookie: {self.cookie}\r\n"
         if body:
@@ -57,23 +60,32 @@ class Wire:
         Raises:
             ConnectionError: the server has closed before that.
         """
+        status, headers = await self.head()
+        if headers.get("transfer-encoding") == "chunked":
+            body = b""
+            while chunk := await self.chunk():
+                body += chunk
+        else:
+            body = await self._exactly(int(headers.get("content-length", 0)))
+        return Answer(status, headers, body)
+
+    async def head(self) -> tuple[int, dict[str, str]]:
+        """The status and the headers of one answer; its body is still to be read."""
         while b"\r\n\r\n" not in self._data:
             if not await self.some(65_536):
                 raise ConnectionError("closed before the answer")
         head, _, self._data = self._data.partition(b"\r\n\r\n")
         line, *fields = head.decode("latin-1").split("\r\n")
         headers = {name.lower(): value for name, value in (f.split(": ", 1) for f in fields)}
-        if headers.get("transfer-encoding") == "chunked":
-            body = b""
-            while length := int(await self._line(), 16):
-                body += await self._exactly(length)
-                await self._line()
-            await self._line()
-        else:
-            body = await self._exactly(int(headers.get("content-length", 0)))
         if "set-cookie" in headers:
             self.cookie = headers["set-cookie"].partition(";")[0]
-        return Answer(int(line.split()[1]), headers, body)
+        return int(line.split()[1]), headers
+
+    async def chunk(self) -> bytes:
+        """One of a chunked body; empty at its end."""
+        chunk = await self._exactly(int(await self._line(), 16))
+        await self._line()
+        return chunk
 
     async def _exactly(self, size: int) -> bytes:
         while len(self._data) < size:

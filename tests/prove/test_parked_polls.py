@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -50,11 +51,11 @@ def descriptors() -> Iterator[None]:
         yield
 
 
-async def in_groups(wires: list[Wire], target: str) -> list[Answer]:
+async def in_groups(wires: list[Wire], targets: list[str]) -> list[Answer]:
     answers: list[Answer] = []
     for at in range(0, len(wires), AT_ONCE):
-        asked = (wire.ask("GET", target) for wire in wires[at : at + AT_ONCE])
-        answers += await asyncio.gather(*asked)
+        group = zip(wires[at : at + AT_ONCE], targets[at : at + AT_ONCE], strict=True)
+        answers += await asyncio.gather(*(wire.ask("GET", target) for wire, target in group))
     return answers
 
 
@@ -95,27 +96,49 @@ def test_on_cogen_alone(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> N
     assert each < 7 * KB
 
 
-def test_on_the_whole_chat(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    server = ChatServer(tmp_path, {"CHAT_PULL_TIMEOUT": "600", "CHAT_IDLE": "600"})
+TOKEN = "a-token-of-sixteen-letters"
+
+
+async def rooms(speaker: Wire, count: int) -> list[int]:
+    """So many, by their ids; the first is the main one."""
+    ids = [1]
+    for number in range(2, count + 1):
+        body = json.dumps({"name": f"room {number}"}).encode()
+        headers = f"Content-Type: application/json\r\nAuthorization: Bearer {TOKEN}\r\n"
+        answer = await speaker.ask("POST", "/api/rooms", body, headers)
+        assert answer.status == 201
+        ids.append(json.loads(answer.body)["id"])
+    return ids
+
+
+@pytest.mark.parametrize(("count", "polls"), [(1, POLLS), (1, 10_000), (1000, 10_000)])
+def test_on_the_whole_chat(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], count: int, polls: int
+) -> None:
+    environment = {"CHAT_PULL_TIMEOUT": "600", "CHAT_IDLE": "600", "CHAT_LINGER": "600"}
+    server = ChatServer(tmp_path, {**environment, "CHAT_ADMIN_TOKEN": TOKEN})
 
     async def main() -> float:
         with connections() as wires, contextlib.closing(Wire(server.port)) as speaker:
             await speaker.ask("GET", "/chat/pull/speaker")
             before = memory(server.pid)
-            wires += [Wire(server.port) for _ in range(POLLS)]
-            for answer in await in_groups(wires, "/chat/pull"):
+            ids = await rooms(speaker, count)
+            wires += [Wire(server.port) for _ in range(polls)]
+            places = [f"/chat/pull?room={ids[number % count]}" for number in range(polls)]
+            for answer in await in_groups(wires, places):
                 assert (answer.status, answer.body) == (200, b"")
-            for wire in wires:
-                await wire.send("GET", "/chat/pull")
+            for wire, place in zip(wires, places, strict=True):
+                await wire.send("GET", place)
             await asyncio.sleep(3)
-            each = (memory(server.pid) - before) / POLLS
-            assert (await speaker.ask("POST", "/chat/push", b"hello")).body == b"ok 1\r\n"
-            for wire in wires:
-                answer = await wire.answer()
+            each = (memory(server.pid) - before) / polls
+            for id in ids:
+                answer = await speaker.ask("POST", f"/chat/push?room={id}", b"hello to %d" % id)
                 assert answer.status == 200
-                assert answer.body.endswith(b": hello\r\n")
-                assert answer.body.count(b"\r\n") == 1
-            for answer in await in_groups(wires, "/chat/pull?timeout=0"):
+            for number, wire in enumerate(wires):
+                answer = await wire.answer()
+                assert answer.body == b"speaker: hello to %d\r\n" % ids[number % count]
+            ends = [f"{place}&timeout=0" for place in places]
+            for answer in await in_groups(wires, ends):
                 assert (answer.status, answer.body) == (200, b"")
             return each
 
@@ -125,5 +148,5 @@ def test_on_the_whole_chat(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -
     finally:
         server.stop()
     with capsys.disabled():
-        print(f"\nthe whole chat: {POLLS} parked polls, {each / KB:.2f} kB each")
+        print(f"\nthe whole chat: {polls} parked polls in {count} rooms, {each / KB:.2f} kB each")
     assert each < 12 * KB

@@ -206,3 +206,39 @@ def test_an_outcome_that_came_before_the_wait_is_there(site):
         site.say("bob", "late")
     with pytest.raises(Unavailable):
         site.wait(early)
+
+
+def test_what_is_kept_but_not_accepted_yet_cannot_be_read_either():
+    site = Site(window=1, keep=2)
+    for text in "abc":
+        site.say("bob", text)
+    site.store.hold()
+    (push,) = pushes(site, "d")
+    (append,), site.store.holding = site.store.holding, None
+    append.do()  # and the broker does not know it yet; b is trimmed
+    begin, json = site.room.cursor(0), {"Accept": "application/json"}
+    curl = site.curl()
+    for target in (f"/chat/pull?since={begin}", f"/api/rooms/1/messages?since={begin}"):
+        read = curl.get(target, **json)
+        assert (read.seqs, read.json["gap"]["missed"]) == ([3], 2)
+        assert read.json["cursor"] == site.room.cursor(3)
+    read = curl.get("/api/rooms/1/messages?before=9")
+    assert (read.seqs, read.json["cursor"]) == ([3], site.room.cursor(3))
+    waiting = curl.waits(f"/chat/pull?since={site.room.cursor(3)}")
+    append.wake()
+    site.settle()
+    assert push.take().endswith(b"ok 4\r\n")
+    assert waiting.take().endswith(b": d\r\n")
+
+
+def test_of_what_was_trimmed_only_what_had_been_said_is_missed():
+    site = Site(window=1, keep=1)
+    for text in "abc":
+        site.say("bob", text)
+    site.store.hold()
+    pushes(site, "d")
+    (append,), site.store.holding = site.store.holding, None
+    append.do()
+    read = site.curl().get(f"/api/rooms/1/messages?since={site.room.cursor(0)}")
+    assert (read.seqs, read.json["gap"]["missed"]) == ([], 3)
+    assert read.json["cursor"] == site.room.cursor(3)

@@ -103,6 +103,13 @@ def test_an_empty_secret_file_is_refused(monkeypatch, tmp_path):
     assert "CHAT_SECRET_FILE" in refused(data=str(tmp_path))
 
 
+@pytest.mark.parametrize("key", ["secret", "admin_token"])
+def test_a_bad_secret_is_named_and_not_shown(tmp_path, key):
+    said = refused(data=str(tmp_path), **{key: "hush hush"})
+    assert f"chat.{key}" in said
+    assert "hush" not in said
+
+
 def test_a_secret_that_could_be_guessed_is_refused(tmp_path):
     assert "chat.secret" in refused(data=str(tmp_path), secret="a")
 

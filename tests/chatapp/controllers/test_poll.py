@@ -312,3 +312,22 @@ def test_when_the_server_goes_down_it_is_answered(site, curl):
 
 def test_other_methods(curl):
     takes_only(curl, PATH, "GET, POST")
+
+
+def test_a_gap_is_told_though_what_follows_it_is_still_waited_for():
+    site = Site(window=1, keep=1)
+    site.say("ann", "a")
+    curl = site.curl()
+    last = poll(curl, 0.0).json["timestamp"]
+    for text in "bc":
+        site.say("ann", text)
+    site.store.hold()
+    speaking = site.curl().ask("POST", "/chat/push", b"d")
+    (append,), site.store.holding = site.store.holding, None
+    append.do()  # c is no longer kept, and d is not heard yet
+    waiting = curl.waits(f"{PATH}?lastupdate={last!r}")
+    append.wake()
+    site.settle()
+    assert speaking.take().endswith(b"ok 4\r\n")
+    (answer,) = waiting.answers()
+    assert (answer.seqs, answer.json["gap"]["missed"]) == ([4], 3)

@@ -197,7 +197,7 @@ def test_memory_is_flat_after_a_hundred_thousand_clients_have_come_and_gone():
             client, _, _ = roster.enter(room, session, "", f"name {number}", chosen=False)
             client.resume(Receipt())
             client.watcher = site.scheduler.add(client.watch())
-            roster.rest(client, session, "")
+            roster.rest(client)
         site.scheduler.add(roster.reap())
         loop.run_until_idle()
         for text in ("one", "two"):  # some lies unread in every queue

@@ -129,3 +129,13 @@ def test_a_start_that_has_nothing_to_set_up_needs_no_sqlalchemy(tmp_path):
     )
     done = subprocess.run([sys.executable, "-c", code, tmp_path], capture_output=True, check=True)
     assert done.stdout == b"set()\n"
+
+
+def test_what_was_said_only_its_owner_reads(tmp_path):
+    before = os.umask(0)
+    try:
+        opened = open_store("", tmp_path)
+    finally:
+        os.umask(before)
+    assert {each.stat().st_mode & 0o777 for each in tmp_path.iterdir()} == {0o600}
+    opened.store.close()
