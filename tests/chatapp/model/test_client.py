@@ -120,7 +120,8 @@ def test_who_waits_does_not_wait_on_when_its_watcher_has_ended(site):
     curl.pull()
     line = curl.waits()
     (member,) = site.roster.members(site.room)
-    member.clients[""].watcher.cancel()
+    (client,) = member.clients
+    client.watcher.cancel()
     site.say("bob", "hello")
     site.settle()
     assert curl.take(line).text + curl.read().text.partition("hello")[1] == "hello"
