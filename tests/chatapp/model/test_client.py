@@ -115,6 +115,18 @@ def test_a_reader_overtaken_while_it_waits_is_answered_at_once():
     assert curl.read().seqs == [6]
 
 
+def test_who_waits_does_not_wait_on_when_its_watcher_has_ended(site):
+    curl = site.curl()
+    curl.pull()
+    line = curl.waits()
+    (member,) = site.roster.members(site.room)
+    (client,) = member.clients
+    client.watcher.cancel()
+    site.say("bob", "hello")
+    site.settle()
+    assert curl.take(line).text + curl.read().text.partition("hello")[1] == "hello"
+
+
 def test_an_answer_holds_no_more_than_a_thousand_messages_or_half_a_megabyte():
     site = Site(window=3000)
     curl = reader(site)
