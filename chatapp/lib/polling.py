@@ -73,7 +73,7 @@ def follow(
     if batch is not None:
         return Answer(batch, batch.end, batch.missed, restarted)
     page = yield from request.wait(room.past(seq, limit, SIZE))
-    return Answer.recalled(room, position, page)
+    return Answer.recalled(position, page)
 
 
 def recent(request: Request, room: Room, limit: int) -> Generator[Any, Any, Answer]:

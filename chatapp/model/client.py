@@ -166,7 +166,7 @@ class Client:
 
     def recall(self, page: Page) -> Answer:
         """The answer that the store had."""
-        answer = Answer.recalled(self.room, Position(self._confirmed, self._restarted), page)
+        answer = Answer.recalled(Position(self._confirmed, self._restarted), page)
         self._sent = answer.end
         return answer
 
@@ -258,14 +258,12 @@ class Answer:
         self.restarted = restarted
 
     @classmethod
-    def recalled(cls, room: Room, position: Position, page: Page) -> Answer:
-        """What the store had after a place; without that which the room is yet to hear."""
+    def recalled(cls, position: Position, page: Page) -> Answer:
+        """What the store had after a place."""
         seq, restarted = position
-        end = room.log.end
-        messages = [message for message in page.messages if message.seq <= end]
-        first = messages[0].seq if messages else min(max(page.base, seq + 1), end + 1)
-        missed = first - seq - 1
-        return cls(messages, first - 1 + len(messages), missed, restarted)
+        messages, base = page
+        first = messages[0].seq if messages else max(base, seq + 1)
+        return cls(messages, first - 1 + len(messages), first - seq - 1, restarted)
 
     @property
     def first(self) -> int:
