@@ -4,9 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from tests.chatapp.harness import Site
+from tests.chatapp.harness import Curl, Site
 
 
 @pytest.fixture
 def site() -> Site:
     return Site()
+
+
+@pytest.fixture
+def curl(site: Site) -> Curl:
+    return site.curl()

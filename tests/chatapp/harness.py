@@ -18,6 +18,8 @@ from tests.chatapp.memory import MemoryStore
 from tests.web.harness import Client, Served
 
 SECRET = "s" * 64
+TOKEN = "0123456789abcdef"  # the administrator's
+ADMIN = {"Authorization": f"Bearer {TOKEN}"}
 
 
 class Response:
@@ -95,8 +97,8 @@ class Site(Served):
         store: MemoryStore | None = None,
         **settings: Any,
     ) -> None:
-        secret = {} if folder is not None else {"secret": SECRET}
-        table = ChatSettings(data=str(folder), **{**secret, **settings})
+        given = {"admin_token": TOKEN, **({} if folder is not None else {"secret": SECRET})}
+        table = ChatSettings(data=str(folder), **{**given, **settings})
         self.store = store or MemoryStore(keep)
 
         def clock() -> float:

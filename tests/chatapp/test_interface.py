@@ -23,10 +23,9 @@ from schemathesis.specs.openapi.checks import (
     unsupported_method,
 )
 
-from tests.chatapp.harness import Site
+from tests.chatapp.harness import TOKEN, Site
 from tests.web.harness import dechunk, split
 
-TOKEN = "0123456789abcdef"
 LONGEST = 61.0  # seconds that any answer may take
 CHECKS = [
     not_a_server_error,

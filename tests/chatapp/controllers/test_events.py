@@ -9,22 +9,10 @@ import pytest
 
 from chatapp.model.ports import Draft
 from tests.chatapp.controllers.refusals import is_problem, takes_only
-from tests.chatapp.harness import Curl, Line, Site
+from tests.chatapp.harness import ADMIN, Curl, Line, Site
 from tests.web.harness import HIGH_WATER
 
-TOKEN = "0123456789abcdef"
-ADMIN = {"Authorization": f"Bearer {TOKEN}"}
 STREAM = "/api/rooms/1/events"
-
-
-@pytest.fixture
-def site():
-    return Site(admin_token=TOKEN)
-
-
-@pytest.fixture
-def curl(site):
-    return site.curl()
 
 
 # One poll for several rooms
@@ -115,7 +103,7 @@ def test_a_room_that_the_cursor_does_not_have_is_followed_from_now_on(site, room
 
 
 def test_gaps_are_told_by_room():
-    site = Site(window=2, keep=2, admin_token=TOKEN)
+    site = Site(window=2, keep=2)
     curl = site.curl()
     curl.post("/api/rooms", {"name": "two"}, **ADMIN)
     for number in range(5):

@@ -15,11 +15,6 @@ from tests.chatapp.harness import Site
 PATH = "/api/rooms/1/messages"
 
 
-@pytest.fixture
-def curl(site):
-    return site.curl()
-
-
 def texts(answer):
     return [message["text"] for message in answer.json["messages"]]
 

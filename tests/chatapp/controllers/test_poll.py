@@ -17,11 +17,6 @@ PATH = "/chats/1/poll"
 FORM = "application/x-www-form-urlencoded"
 
 
-@pytest.fixture
-def curl(site):
-    return site.curl()
-
-
 def speak(curl: Curl, text: str, path: str = PATH, **headers: str) -> Response:
     headers.setdefault("Content_Type", FORM)
     return curl.send("POST", path, urlencode({"new_message": text}).encode(), **headers)

@@ -10,20 +10,7 @@ from tests.chatapp.controllers.refusals import (
     refuses_other_sites,
     takes_only,
 )
-from tests.chatapp.harness import Site
-
-TOKEN = "0123456789abcdef"
-ADMIN = {"Authorization": f"Bearer {TOKEN}"}
-
-
-@pytest.fixture
-def site():
-    return Site(admin_token=TOKEN)
-
-
-@pytest.fixture
-def curl(site):
-    return site.curl()
+from tests.chatapp.harness import ADMIN, TOKEN, Site
 
 
 def test_there_is_a_room_at_the_start(curl):
