@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.chatapp.harness import Curl, Site
+from tests.chatapp.harness import ADMIN, Curl, Site
 
 
 @pytest.fixture
@@ -15,3 +15,11 @@ def site() -> Site:
 @pytest.fixture
 def curl(site: Site) -> Curl:
     return site.curl()
+
+
+@pytest.fixture
+def rooms(site: Site) -> None:
+    """Three of them."""
+    admin = site.curl()
+    for name in ("two", "three"):
+        admin.post("/api/rooms", {"name": name}, **ADMIN)

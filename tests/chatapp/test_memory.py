@@ -16,17 +16,6 @@ from tests.chatapp.harness import Site
 KINDS = (Exchange, Gate, Request, Session)
 
 
-@pytest.fixture
-def no_gc():
-    """Only reference counts free anything, and what tests before have left is not looked at."""
-    gc.collect()
-    gc.freeze()
-    gc.disable()
-    yield
-    gc.enable()
-    gc.unfreeze()
-
-
 def alive():
     return [each for each in gc.get_objects() if type(each) in KINDS]
 

@@ -1,4 +1,4 @@
-"""Fixtures of the web tests."""
+"""What tests of all packages share."""
 
 import asyncio
 import gc
