@@ -55,6 +55,7 @@ CASES = {
     49: "JSONP callback alert(1)// → 400; a good one gets /**/ and nosniff",
     50: "CR or LF in SSE id or data → split safely",
     51: "bad Last-Event-ID → 400",
+    52: "telnet: IAC flood, endless line → bounded, closed",
     53: "kill -9 in a loop → nothing acknowledged is lost or doubled",
     55: "hostile names and texts → shown as text",
     56: "two sessions take one name → 409; a bad name → 400",

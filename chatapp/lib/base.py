@@ -44,7 +44,7 @@ def fields(query: str) -> dict[str, str]:
 
 
 class Request:
-    """One request, as an action sees it.
+    """One request, as an action sees it; a `chatapp.lib.visitor.Visitor`.
 
     Attributes:
         environ: the WSGI environ.
@@ -65,6 +65,12 @@ class Request:
         """Whose it is."""
         session: Session = self.environ[KEY]()
         return session
+
+    @property
+    def address(self) -> str:
+        """Of who sent it; "" behind a unix socket, unless a proxy that is trusted says it."""
+        address: str = self.environ.get("REMOTE_ADDR", "")
+        return address
 
     @property
     def query(self) -> dict[str, str]:

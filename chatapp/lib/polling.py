@@ -14,6 +14,7 @@ from chatapp.lib.base import Request
 from chatapp.lib.query import count, seconds
 from chatapp.lib.reading import enter, settle
 from chatapp.lib.refusal import Refusal
+from chatapp.lib.visitor import Visitor
 from chatapp.model.client import Answer
 from chatapp.model.room import Position, Room
 from chatapp.model.roster import Roster
@@ -61,7 +62,7 @@ def attend(
 
 
 def follow(
-    request: Request, room: Room, position: Position, limit: int
+    visitor: Visitor, room: Room, position: Position, limit: int
 ) -> Generator[Any, Any, Answer]:
     """What comes after a place, out of the log or the store; maybe nothing.
 
@@ -72,18 +73,18 @@ def follow(
     batch = room.read(seq, limit, SIZE)
     if batch is not None:
         return Answer(batch, batch.end, batch.missed, restarted)
-    page = yield from request.wait(room.past(seq, limit, SIZE))
+    page = yield from visitor.wait(room.past(seq, limit, SIZE))
     return Answer.recalled(position, page)
 
 
-def recent(request: Request, room: Room, limit: int) -> Generator[Any, Any, Answer]:
+def recent(visitor: Visitor, room: Room, limit: int) -> Generator[Any, Any, Answer]:
     """The newest messages, with which somebody begins who has missed nothing.
 
     Raises:
         Unavailable: the store cannot be read now.
     """
     start = Position(max(0, room.log.end - limit))
-    answer = yield from follow(request, room, start, limit)
+    answer = yield from follow(visitor, room, start, limit)
     return Answer(answer.messages, answer.end, 0, False)
 
 

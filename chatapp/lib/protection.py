@@ -10,6 +10,7 @@ from typing import Final
 
 from chatapp.lib.base import Request
 from chatapp.lib.refusal import Refusal
+from chatapp.lib.visitor import Visitor
 from chatapp.model.rates import Rates, network
 
 __all__ = ["Administrator", "Limit"]
@@ -22,7 +23,7 @@ class Limit:
     """How often one thing may be done: by a session, and ten times that from one network.
 
     A session counts only when its cookie came with the request: whoever sends none is a new one
-    each time. Behind a unix socket nobody has an address, unless a proxy that is trusted says it.
+    each time. Who has no address is limited by session alone.
 
     Args:
         rate: times a second; 0 for no limit.
@@ -35,7 +36,7 @@ class Limit:
         self._sessions = Rates(rate, burst, clock)
         self._networks = Rates(CROWD * rate, CROWD * burst, clock)
 
-    def check(self, request: Request) -> None:
+    def check(self, visitor: Visitor) -> None:
         """It is being done once more.
 
         Raises:
@@ -43,7 +44,7 @@ class Limit:
         """
         if not self._limited:
             return
-        session, address = request.session, request.environ.get("REMOTE_ADDR", "")
+        session, address = visitor.session, visitor.address
         wait = 0.0 if session.new else self._sessions.take(session.id)
         if not wait and address:
             wait = self._networks.take(network(address))

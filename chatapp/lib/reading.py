@@ -1,4 +1,4 @@
-"""How an action reads a room: what every transport does between a client and its answer.
+"""How a visitor reads a room: what every transport does between a client and its answer.
 
 `enter` lets the session in, `settle` tells the room, `read` waits for what comes. Whoever has
 entered rests in the end (`Roster.rest`), or is let go (`Roster.drop`), however it ends.
@@ -10,27 +10,30 @@ import contextlib
 from collections.abc import Generator
 from typing import Any
 
-from chatapp.lib.base import Request
 from chatapp.lib.naming import own_name
+from chatapp.lib.visitor import Visitor
 from chatapp.model.client import Answer, Client, Interrupted
+from chatapp.model.message import Message
 from chatapp.model.ports import Unavailable
 from chatapp.model.room import Position, Room
 from chatapp.model.rooms import NoRoom
 from chatapp.model.roster import Entered, Roster
+from cogen.core.events import AddCoro, Sleep
+from cogen.errors import OperationTimeout
 from cogen.web.receipt import Receipt
 
 __all__ = ["enter", "read", "settle"]
 
 
 def enter(
-    request: Request,
+    visitor: Visitor,
     roster: Roster,
     room: Room,
     tab: str,
     nick: str | None = None,
     position: Position | None = None,
 ) -> Entered:
-    """The client of the request's session begins to read; it is made if there is none.
+    """The client of the visitor's session begins to read; it is made if there is none.
 
     Args:
         nick: the name that the session takes, as `checked_name` gave it; None for its own.
@@ -40,7 +43,7 @@ def enter(
         NameTaken: another session has the name.
         Crowded: no more clients can be made.
     """
-    session = request.session
+    session = visitor.session
     name = own_name(session, roster.people) if nick is None else nick
     chosen = nick is not None or bool(session.name)
     entered = roster.enter(room, session.id, tab, name, chosen, position)
@@ -49,21 +52,21 @@ def enter(
     return entered
 
 
-def settle(request: Request, roster: Roster, news: Any) -> Generator[Any, Any, None]:
+def settle(visitor: Visitor, roster: Roster, news: Any) -> Generator[Any, Any, None]:
     """After `enter`, or another call of the roster: wait until the rooms have its news.
 
     Without them, if they cannot be kept: people are here, whether that is written down or not.
     """
     if roster.reaper is None:
         roster.reaper = roster.reap()
-        yield request.environ["cogen.core"].events.AddCoro(roster.reaper)
+        yield from visitor.wait(AddCoro(roster.reaper))
     if news is not None:
         with contextlib.suppress(Unavailable, NoRoom):
-            yield from request.wait(news)
+            yield from visitor.wait(news)
 
 
 def read(
-    request: Request, client: Client, receipt: Receipt, position: Position | None, wait: float
+    visitor: Visitor, client: Client, receipt: Receipt, position: Position | None, wait: float
 ) -> Generator[Any, Any, Answer]:
     """What there is for a client, or will be within ``wait`` seconds; maybe nothing.
 
@@ -74,35 +77,40 @@ def read(
     Raises:
         Unavailable: what it has missed cannot be read now.
     """
-    gate, events = request.gate, request.environ["cogen.core"].events
     answer = client.resume(receipt, position)
     place = client.confirmed
     if answer is None:
-        answer = yield from _recall(request, client)
+        answer = yield from _recall(visitor, client)
     if client.watcher is None and not (client.behind or client.ended):
         # Known before it begins: whatever comes in between finds it, and can end it.
         client.watcher = client.watch()
-        yield events.AddCoro(client.watcher)
+        yield from visitor.wait(AddCoro(client.watcher))
     if wait and not answer and client.answers(receipt):
-        gate.operation = client.wait(wait)
-        yield b""
-        wait = gate.result.left if isinstance(gate.result, Interrupted) else 0.0
+        messages: list[Message] = []
+        try:
+            messages.append((yield from visitor.wait(client.wait(wait))))
+            wait = 0.0
+        except Interrupted as interrupted:
+            wait = interrupted.left
+        except OperationTimeout:
+            wait = 0.0
         if client.answers(receipt):
-            answer = client.collect([gate.result] if gate.exception is None else [])
+            answer = client.collect(messages)
             if answer is None:
-                answer = yield from _recall(request, client)
+                answer = yield from _recall(visitor, client)
     if not client.answers(receipt):
         if not client.ended:
             # A newer pull reads now. Were this one answered at once, two loops of curl on one
             # cookie would chase each other as fast as they can.
-            yield events.Sleep(wait)
+            with contextlib.suppress(OperationTimeout):
+                yield from visitor.wait(Sleep(wait))
         return Answer([], place, 0, False)
     assert answer is not None
     return answer
 
 
-def _recall(request: Request, client: Client) -> Generator[Any, Any, Answer | None]:
+def _recall(visitor: Visitor, client: Client) -> Generator[Any, Any, Answer | None]:
     """None: meanwhile a newer pull has begun, or the client was removed."""
     receipt = client.receipt
-    page = yield from request.wait(client.past())
+    page = yield from visitor.wait(client.past())
     return client.recall(page) if receipt is not None and client.answers(receipt) else None

@@ -13,6 +13,7 @@ from chatapp.lib.naming import speaker
 from chatapp.lib.protection import Limit
 from chatapp.lib.reading import settle
 from chatapp.lib.refusal import Refusal
+from chatapp.lib.visitor import Visitor
 from chatapp.model.message import Kind, Message
 from chatapp.model.names import checked_name
 from chatapp.model.ports import Broker, Draft
@@ -55,7 +56,15 @@ class Speech:
             Refusal: a page of another site sent it, or it came too soon.
         """
         request.from_here()
-        self._pushes.check(request)
+        self.pace(request)
+
+    def pace(self, visitor: Visitor) -> None:
+        """Of `admit`, what concerns everybody: a request, or a line of a connection that stays.
+
+        Raises:
+            Refusal: it came too soon.
+        """
+        self._pushes.check(visitor)
 
     def checked(self, text: str) -> str:
         """The message without white space at its end.
@@ -71,7 +80,7 @@ class Speech:
         return text
 
     def say(
-        self, request: Request, room: Room, text: str, kind: Kind = "say", nonce: str | None = None
+        self, visitor: Visitor, room: Room, text: str, kind: Kind = "say", nonce: str | None = None
     ) -> Generator[Any, Any, tuple[Message, bool]]:
         """Say it, to the letter; gives the message, and whether it is new.
 
@@ -82,7 +91,7 @@ class Speech:
         Raises:
             NameTaken, NoRoom, Unavailable: it cannot be said now.
         """
-        session = request.session
+        session = visitor.session
         sender = speaker(session, self._roster.people)
         if kind == "notice":
             text = f"{sender} {text}"
@@ -91,10 +100,10 @@ class Speech:
             salt = session.id.encode("utf-8", "replace")[:64]
             key = blake2b(nonce.encode(), key=salt, digest_size=16).hexdigest()
         draft = Draft(room.id, sender, text, kind, key)
-        said: tuple[Message, bool] = yield from request.wait(self._broker.publish(draft))
+        said: tuple[Message, bool] = yield from visitor.wait(self._broker.publish(draft))
         return said
 
-    def obey(self, request: Request, room: Room, text: str) -> Generator[Any, Any, Message | None]:
+    def obey(self, visitor: Visitor, room: Room, text: str) -> Generator[Any, Any, Message | None]:
         """Say it, or do what it wants (see `chatapp.lib.commands`); None when nothing was said.
 
         Raises:
@@ -103,16 +112,16 @@ class Speech:
         """
         verb, text = parse_command(self.checked(text))
         if verb == "nick":
-            yield from self._rename(request, checked_name(text))
+            yield from self._rename(visitor, checked_name(text))
             return None
-        message, _ = yield from self.say(request, room, text, "notice" if verb == "me" else "say")
+        message, _ = yield from self.say(visitor, room, text, "notice" if verb == "me" else "say")
         return message
 
-    def _rename(self, request: Request, name: str) -> Generator[Any, Any, None]:
-        session = request.session
+    def _rename(self, visitor: Visitor, name: str) -> Generator[Any, Any, None]:
+        session = visitor.session
         if name != session.name:
-            self._logins.check(request)
+            self._logins.check(visitor)
         news = self._roster.rename(session.id, name, chosen=True)
         session.rename(name)
         if news is not None:
-            yield from settle(request, self._roster, news)
+            yield from settle(visitor, self._roster, news)
