@@ -8,15 +8,20 @@ from chatapp.model.people import NameTaken, People
 __all__ = ["own_name", "speaker"]
 
 
-def own_name(session: Session, people: People) -> str:
-    """The name that it chose, or a short hexadecimal one that nobody else has."""
-    if session.name:
-        return session.name
+def own_name(session: Session, people: People) -> tuple[str, bool]:
+    """What it is called, and whether it chose that.
+
+    Who is here is called what the others see: a cookie may be older than the name, which can be
+    changed over a connection that stays. Who has chosen none has a short hexadecimal name that
+    nobody else has.
+    """
     person = people.get(session.id)
-    if person is not None and not person.chosen:
-        return person.name
+    if person is not None:
+        return person.name, person.chosen
+    if session.name:
+        return session.name, True
     short = session.short_name()
-    return short if people.free(short, session.id) else session.short_name(12)
+    return short if people.free(short, session.id) else session.short_name(12), False
 
 
 def speaker(session: Session, people: People) -> str:
@@ -25,7 +30,7 @@ def speaker(session: Session, people: People) -> str:
     Raises:
         NameTaken: it was away, and its name is another's now.
     """
-    name = own_name(session, people)
+    name, _ = own_name(session, people)
     if not people.free(name, session.id):
         raise NameTaken(name)
     return name

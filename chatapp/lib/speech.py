@@ -112,12 +112,19 @@ class Speech:
         """
         verb, text = parse_command(self.checked(text))
         if verb == "nick":
-            yield from self._rename(visitor, checked_name(text))
+            yield from self.rename(visitor, text)
             return None
         message, _ = yield from self.say(visitor, room, text, "notice" if verb == "me" else "say")
         return message
 
-    def _rename(self, visitor: Visitor, name: str) -> Generator[Any, Any, None]:
+    def rename(self, visitor: Visitor, name: str) -> Generator[Any, Any, str]:
+        """Be called so from now on; gives the name in its normal form.
+
+        Raises:
+            BadName: see `checked_name`.
+            NameTaken: another session has it.
+        """
+        name = checked_name(name)
         session = visitor.session
         if name != session.name:
             self._logins.check(visitor)
@@ -125,3 +132,4 @@ class Speech:
         session.rename(name)
         if news is not None:
             yield from settle(visitor, self._roster, news)
+        return name
