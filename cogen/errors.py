@@ -5,6 +5,7 @@ CogenError
 │   └── ServerClosing         a wait ended because the server goes down
 ├── OperationMisuse           an operation started twice, or taken before it has a result
 ├── CoroutineCancelled        the coroutine that was joined had been cancelled
+├── ConnectionClosed          the other side of a WebSocket or a terminal is gone; carries the code
 ├── Full, Empty               of a queue (also the standard library's of that name)
 ├── SettingsError             a setting that is unknown or has a bad value
 ├── LifecycleError            an event that the request's state does not allow
@@ -20,6 +21,7 @@ __all__ = [
     "ApplicationError",
     "BodyError",
     "CogenError",
+    "ConnectionClosed",
     "CoroutineCancelled",
     "Empty",
     "Full",
@@ -53,6 +55,20 @@ class CoroutineCancelled(CogenError):
     """Raised to whoever joins a coroutine that was cancelled. The argument is the coroutine."""
 
 
+class ConnectionClosed(CogenError):
+    """Nothing more comes from the other side, and nothing can be sent to it.
+
+    Args:
+        code: why, as RFC 6455 7.4 numbers it; 1006 when its end was not announced.
+        reason: a few words of who closed it, or "".
+    """
+
+    def __init__(self, code: int, reason: str = "") -> None:
+        super().__init__(code, reason)
+        self.code = code
+        self.reason = reason
+
+
 class Full(CogenError, queue.Full):
     """``put_nowait`` on a queue that holds ``maxsize`` items."""
 
@@ -75,12 +91,14 @@ class HTTPError(CogenError):
     Args:
         status: the status code to answer with.
         detail: one sentence for the other side; never holds internals.
+        headers: more lines of the response's head, e.g. ``Upgrade``.
     """
 
-    def __init__(self, status: int, detail: str) -> None:
+    def __init__(self, status: int, detail: str, *headers: tuple[str, str]) -> None:
         super().__init__(status, detail)
         self.status = status
         self.detail = detail
+        self.headers = headers
 
 
 class RequestError(HTTPError):

@@ -10,7 +10,7 @@ from typing import Any
 
 from cogen.web.settings import ServerSettings
 
-__all__ = ["bind", "unlink", "where"]
+__all__ = ["bind", "listening", "unlink", "where"]
 
 UNSENT = 128 * 1024  # bytes that the kernel takes for a client before it has sent them
 
@@ -24,14 +24,26 @@ def bind(settings: ServerSettings) -> socket.socket:
     if settings.unix_socket:
         _unlink_stale(settings.unix_socket)
         sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        address: Any = settings.unix_socket
-    else:
-        family, kind, protocol, _, address = socket.getaddrinfo(
-            settings.host or None, settings.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
-        )[0]
-        sock = socket.socket(family, kind, protocol)
-        sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        _bound_unsent(sock)
+        return _bound(sock, settings.unix_socket)
+    return listening(settings.host, settings.port)
+
+
+def listening(host: str, port: int) -> socket.socket:
+    """The socket for a host ("" for every address) and a port.
+
+    Raises:
+        OSError: the address cannot be had.
+    """
+    family, kind, protocol, _, address = socket.getaddrinfo(
+        host or None, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+    )[0]
+    sock = socket.socket(family, kind, protocol)
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    _bound_unsent(sock)
+    return _bound(sock, address)
+
+
+def _bound(sock: socket.socket, address: Any) -> socket.socket:
     try:
         sock.bind(address)
     except OSError:

@@ -24,6 +24,7 @@ from cogen.web import address
 from cogen.web.application import NotFound, find
 from cogen.web.exchange import Application
 from cogen.web.flags import LEVELS, parse
+from cogen.web.gateways import announced
 from cogen.web.ini import Ini, read_ini
 from cogen.web.reload import reloading
 from cogen.web.server import Server, check
@@ -81,7 +82,7 @@ def _serve(settings: ServerSettings, load: Callable[[], Application]) -> int:
         _complain(f"cannot listen on {where}: {error.strerror or error}")
         return 1
     if application is not None:
-        return _run(Server(application, settings, sock))
+        return _run(Server(application, settings, sock, announced()))
     return Workers(settings, partial(_work, settings, load, sock)).run()
 
 
@@ -96,7 +97,7 @@ def _work(
     application = _load(load)
     if application is None:
         return LOAD_FAILED
-    server = Server(application, settings, sock, master)
+    server = Server(application, settings, sock, announced(), master)
     loaded()
     return _run(server)
 
@@ -106,6 +107,9 @@ def _run(server: Server) -> int:
         server.run()
     except SettingsError as error:
         _complain(str(error))
+        return 1
+    except OSError as error:
+        _complain(f"cannot listen: {error}")
         return 1
     return 0
 

@@ -22,9 +22,10 @@ from cogen.web.intake import Intake
 from cogen.web.reader import Reader, reset
 from cogen.web.receipt import Receipts, undelivered, unread
 from cogen.web.request import Request
-from cogen.web.response import CONTINUE, GOING, Response, error_response, shown
+from cogen.web.response import CONTINUE, FULL, GOING, Response, error_response, shown
 from cogen.web.sender import Sender
 from cogen.web.service import MOMENT, Service
+from cogen.web.websocket import KEY, WebSocket
 
 __all__ = ["Connection", "Service"]
 
@@ -37,6 +38,7 @@ class Connection:
     """The server's end of one connection.
 
     Attributes:
+        exchange: the request that is being answered.
         writable: it reads fast enough: more may be written.
         write: the transport's.
     """
@@ -44,7 +46,6 @@ class Connection:
     outside: ClassVar[bool] = True  # see Runnable
 
     __slots__ = (
-        "_exchange",
         "_expected",
         "_intake",
         "_lingering",
@@ -55,6 +56,7 @@ class Connection:
         "_sender",
         "_service",
         "_transport",
+        "exchange",
         "scheduler",
         "writable",
         "write",
@@ -67,7 +69,7 @@ class Connection:
         self._transport: Any = None
         self._peer: Peer | None = None
         self._intake = Intake(service.limits)
-        self._exchange: Exchange | None = None
+        self.exchange: Exchange | None = None
         self._expected: bytes | None = None  # while it is idle: what a client that polls will say
         self._lingering = False
         self._reading = True
@@ -75,22 +77,15 @@ class Connection:
         self._reader: Reader | None = None  # once it is slow
         self._receipts: Receipts | None = None  # once there is one
 
-    @property
-    def exchange(self) -> Exchange | None:
-        """The request that is being answered."""
-        return self._exchange
-
     # asyncio's events
 
     def connection_made(self, transport: Any) -> None:
         service = self._service
         self._transport = transport
         self.write = transport.write
-        service.accepted += 1
-        if len(service.connections) >= service.most:
+        if not service.admit(self):
             self._turn_away(service.refused)
             return
-        service.connections.add(self)
         name = transport.get_extra_info("peername")
         address, port = (name[0], str(name[1])) if isinstance(name, tuple) else ("", "")
         secure = transport.get_extra_info("sslcontext") is not None
@@ -122,12 +117,12 @@ class Connection:
         intake = self._intake
         was_in_head = intake.parser.in_head
         intake.end()
-        if self._exchange is not None and self._exchange.waiting_for is not None:
+        if self.exchange is not None and self.exchange.waiting_for is not None:
             self._drop()
             return False
         if self._watch(was_in_head):
             self.scheduler.ready(self)
-        return self._exchange is not None or (intake.pending and not self._lingering)
+        return self.exchange is not None or (intake.pending and not self._lingering)
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._service.connections.discard(self)
@@ -149,17 +144,17 @@ class Connection:
             return
         if self._reader is not None:
             self._reader.rest()
-        if self._exchange is None:
+        if self.exchange is None:
             self._sender.await_request(self._intake.parser.in_head)
             self.scheduler.ready(self)
-        elif self._exchange.blocked:
-            self._exchange.drained()
+        elif self.exchange.blocked:
+            self.exchange.drained()
 
     # The exchange's calls
 
     def finished(self, exchange: Exchange) -> None:
         """The answer is complete: the next request, or the end."""
-        self._exchange = None
+        self.exchange = None
         intake, service, receipt = self._intake, self._service, exchange.gate.receipt
         intake.current = None
         if receipt is not None:
@@ -181,7 +176,7 @@ class Connection:
 
     def failed(self, exchange: Exchange, error: BaseException) -> None:
         """The application failed: 500 if nothing has gone out, else only the end can tell."""
-        self._exchange = self._intake.current = None
+        self.exchange = self._intake.current = None
         if exchange.gate.receipt is not None:
             exchange.gate.receipt.settle(lost=True)
         if exchange.response.delimited:  # what is missing at the end says that it broke off
@@ -190,6 +185,16 @@ class Connection:
             self.abort()
         else:
             self._refuse(shown(error, self._service.settings.debug), exchange.request)
+
+    def hand_over(self, protocol: Any) -> tuple[Any, bytes, bool]:
+        """It is another protocol's now: transport, what has come, and whether that was all."""
+        transport, intake, self.exchange = self._transport, self._intake, None
+        self._service.connections.discard(self)
+        self._sender.rest()
+        if not self._reading:
+            transport.resume_reading()
+        transport.set_protocol(protocol)
+        return transport, intake.rest(), intake.ended
 
     # The server's calls
 
@@ -208,7 +213,7 @@ class Connection:
 
         Who has only just come is heard: what it says is on its way to us and to nobody else.
         """
-        exchange, parser = self._exchange, self._intake.parser
+        exchange, parser = self.exchange, self._intake.parser
         if exchange is not None:
             exchange.response.keep_alive = False
             exchange.hurry()
@@ -220,7 +225,7 @@ class Connection:
 
     def give_up(self) -> None:
         """The grace is over: say so, if nothing has been said."""
-        exchange = self._exchange
+        exchange = self.exchange
         self._drop()
         if exchange is not None:
             if not exchange.response.sent:
@@ -238,8 +243,8 @@ class Connection:
     def _watch(self, was_in_head: bool) -> bool:
         """Something was read: what has to come next, and when? True: it can be answered first."""
         parser, answer = self._intake.parser, False
-        if self._exchange is not None:
-            self._sender.await_body(self._exchange.request.body)
+        if self.exchange is not None:
+            self._sender.await_body(self.exchange.request.body)
         elif parser.received or parser.failure is not None:
             answer = True
         elif parser.in_head and not was_in_head:
@@ -255,7 +260,7 @@ class Connection:
 
     def run(self) -> None:
         """The scheduler's call: answer the next request, if its time has come."""
-        if self._exchange is not None or not self.writable or self._lingering:
+        if self.exchange is not None or not self.writable or self._lingering:
             return
         if self._transport.is_closing():
             return
@@ -295,7 +300,7 @@ class Connection:
             self._sender.rest()
         response = Response(request, service.standard, service.keep_alive)
         gate = Gate()
-        exchange = self._exchange = Exchange(self, request, response, gate)
+        exchange = self.exchange = Exchange(self, request, response, gate)
         begun = request.prototype
         if begun is None:
             assert self._peer is not None
@@ -303,22 +308,24 @@ class Connection:
         environ = begun.copy()
         environ["wsgi.input"] = body.open() if body.complete else Unread()
         install(environ, gate, body)
+        if request.websocket:
+            environ[KEY] = WebSocket(self, service, exchange, environ)
         exchange.begin(service.application, environ)
 
     def _continue(self) -> None:
         """The application reads a body that its client holds back; unless it has answered first."""
-        if self._exchange is not None and not self._exchange.response.sent:
+        if self.exchange is not None and not self.exchange.response.sent:
             self.write(CONTINUE)
 
     def _let_go(self) -> None:
         """It has begun to wait for something after the client's end was seen."""
-        if self._exchange is not None and self._exchange.waiting_for is not None:
+        if self.exchange is not None and self.exchange.waiting_for is not None:
             self._drop()
             self._close()
 
     def _drop(self) -> None:
         """The client is gone, or as good as gone."""
-        exchange, self._exchange = self._exchange, None
+        exchange, self.exchange = self.exchange, None
         self._intake.current = None
         if exchange is not None:
             exchange.abort()
@@ -327,8 +334,8 @@ class Connection:
 
     def _overdue(self) -> None:
         self._sender.rest()
-        if self._exchange is not None:  # the application reads a body that does not come
-            self._exchange.request.body.fail(RequestError(408, "The body did not arrive in time."))
+        if self.exchange is not None:  # the application reads a body that does not come
+            self.exchange.request.body.fail(RequestError(408, "The body did not arrive in time."))
         elif self._lingering and not self._unwritten():
             self.abort()
         elif self._lingering or not self.writable:  # it still reads, watched by the other deadline
@@ -340,13 +347,11 @@ class Connection:
             self._close()
 
     def _turn_away(self, refused: set[Connection]) -> None:
-        self._service.turned_away += 1
         if len(refused) >= REFUSED:
             self._transport.abort()
             return
         refused.add(self)
-        error = HTTPError(503, "Too many connections are open; try again later.")
-        self._refuse(error, self._intake.parser.request)
+        self._refuse(FULL, self._intake.parser.request)
 
     def _refuse(self, error: HTTPError, request: Request) -> None:
         """Answer for the application, and close."""
@@ -380,8 +385,7 @@ class Connection:
     # Writing
 
     def _unwritten(self) -> int:
-        size: int = self._transport.get_write_buffer_size()
-        return size
+        return int(self._transport.get_write_buffer_size())
 
     def _unread(self) -> int:
         """Not 0 while the client may not have all that was written."""
@@ -389,8 +393,6 @@ class Connection:
         return (self._transport.is_closing() and not self._intake.ended) or unread(self._transport)
 
     def _watch_reader(self) -> None:
-        if self._reader is None:
-            timeout = self._service.settings.write_timeout
-            unwritten = self._transport.get_write_buffer_size
-            self._reader = Reader(unwritten, self.scheduler.time, timeout)
+        timeout = self._service.settings.write_timeout
+        self._reader = self._reader or Reader(self._transport, self.scheduler.time, timeout)
         self._reader.watch()

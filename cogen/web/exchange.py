@@ -17,7 +17,7 @@ from cogen.core.awaiting import Awaiting
 from cogen.core.operations import Failed, Operation
 from cogen.core.owners import Owner, owner
 from cogen.core.schedulers import Scheduler
-from cogen.errors import ApplicationError, RequestError, ServerClosing
+from cogen.errors import ApplicationError, ConnectionClosed, RequestError, ServerClosing
 from cogen.web import lifecycle
 from cogen.web.gate import Gate
 from cogen.web.lifecycle import State
@@ -124,6 +124,10 @@ class Exchange(Owner):
         context.run(self._begin, application, environ)
         if self._state is lifecycle.ENDED:
             self.context = None  # it holds its owner, which is this exchange
+
+    def moved(self, channel: Channel) -> None:
+        """The connection has become another protocol's: the answer's end goes there."""
+        self._channel = channel
 
     # Wake-ups: from the operation, the transport, the client, the server
 
@@ -293,7 +297,7 @@ class Exchange(Owner):
 
         An application that exits ends its request, not the server.
         """
-        if not isinstance(error, RequestError | ServerClosing):
+        if not isinstance(error, RequestError | ServerClosing | ConnectionClosed):
             request = self.request
             target = request.target.decode("latin-1")
             log.error("the application failed: %s %s", request.method, target, exc_info=error)

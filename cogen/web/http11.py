@@ -104,14 +104,20 @@ class RequestParser:
         """Nothing of a request has come, ever."""
         return not (self.in_head or self.request.target)
 
-    def feed(self, data: bytes) -> None:
-        """Read what came. Never raises: see `failure`."""
+    def feed(self, data: bytes) -> bytes:
+        """Read what came. Never raises: see `failure`.
+
+        Returns:
+            What follows a request that asks for a WebSocket, unread: as long as it has no answer,
+            nobody knows whether that is HTTP.
+        """
         if self._failed():
-            return
+            return b""
         between = not self.in_head and self.request.body.complete
         if between and data == self.last:
             self.again()
-            return
+            return b""
+        left = b""
         parser, received = self._parser, len(self.received)
         self._data = self._line + data if self._line else data
         request, progress = self.request, self._count + self.request.body.size
@@ -122,9 +128,12 @@ class RequestParser:
                     self._parser.feed_data(rest)
                     break
                 except httptools.HttpParserUpgrade as upgrade:
-                    # It is not taken (RFC 9110 7.8 leaves that to us): what follows is HTTP.
+                    # Others are not taken (RFC 9110 7.8 leaves that to us): what follows is HTTP.
                     self._parser = self._next_parser()
                     rest = memoryview(rest)[upgrade.args[0] :]
+                    if self.request.websocket:
+                        left = bytes(rest)
+                        break
         except httptools.HttpParserCallbackError as error:
             self._fail(error.__context__)
         except httptools.HttpParserInvalidMethodError:
@@ -146,13 +155,14 @@ class RequestParser:
                 self._fail(RequestError(431, "The headers are too large."))
         if self.request is not request or self._count + request.body.size != progress:
             self._silent = 0
-            return
+            return left
         # An unfinished line, in head or trailer, is kept by httptools without end; a chunk's
         # extension, or empty lines before a request, would be read without end.
         self._silent += len(data)
         if self._silent > limits.request_line + limits.header and not self._failed():
             status = 431 if self.in_head else 400
             self._fail(RequestError(status, "A line is too long."))
+        return left
 
     def again(self) -> None:
         """`last` has come again.
@@ -341,9 +351,12 @@ class RequestParser:
         length = headers.get("CONTENT_LENGTH")
         if length is not None and int(length) > self._limits.body:
             raise RequestError(413, f"The body is larger than {self._limits.body} bytes.")
-        if (coding or length) and self._parser.should_upgrade():
-            known = "Transfer-Encoding: chunked" if coding else f"Content-Length: {length}"
-            self._framing = known.encode("ascii")
+        if self._parser.should_upgrade():
+            if coding or length:
+                known = "Transfer-Encoding: chunked" if coding else f"Content-Length: {length}"
+                self._framing = known.encode("ascii")
+            else:
+                request.websocket = headers.get("HTTP_UPGRADE", "").lower() == "websocket"
         if coding or length not in (None, "0"):
             request.body = Body()
         expectation = headers.get("HTTP_EXPECT")

@@ -49,12 +49,11 @@ class Intake:
     def receive(self, data: bytes) -> None:
         """More has come."""
         if not self.held and len(data) <= PIECE and self._readable():
-            self.parser.feed(data)
+            left = self.parser.feed(data)
+            if left:
+                self._hold(left)
             return
-        if self._pieces is None:
-            self._pieces = deque()
-        self._pieces.extend(data[at : at + PIECE] for at in range(0, len(data), PIECE))
-        self.held += len(data)
+        self._hold(data)
         self.read()
 
     def read(self) -> None:
@@ -62,7 +61,10 @@ class Intake:
         while self._pieces and self._readable():
             piece = self._pieces.popleft()
             self.held -= len(piece)
-            self.parser.feed(piece)
+            left = self.parser.feed(piece)
+            if left:
+                self._pieces.appendleft(left)
+                self.held += len(left)
         if not self.held:
             self._pieces = None
             if self.ended:
@@ -82,11 +84,23 @@ class Intake:
         """The current request is answered."""
         self.current = None
 
+    def rest(self) -> bytes:
+        """What is held: it is none of ours any more, nor is what follows."""
+        rest = b"".join(self._pieces or ())
+        self.close()
+        return rest
+
     def close(self) -> None:
         """Nothing more is read; what is held is thrown away."""
         self.parser.close()
         self._pieces = None
         self.held = 0
+
+    def _hold(self, data: bytes) -> None:
+        if self._pieces is None:
+            self._pieces = deque()
+        self._pieces.extend(data[at : at + PIECE] for at in range(0, len(data), PIECE))
+        self.held += len(data)
 
     def _readable(self) -> bool:
         """A request can go on: none waits completely for its turn or its answer."""

@@ -18,17 +18,15 @@ class Reader:
     A slow client that reads on gets time again and again; one that reads nothing does not.
 
     Args:
-        unwritten: gives how many bytes wait to be read.
+        transport: tells how many bytes wait to be read.
         clock: gives the time, in seconds.
         timeout: seconds in which it must have read something.
     """
 
-    __slots__ = ("_clock", "_deadline", "_mark", "_timeout", "_unwritten")
+    __slots__ = ("_clock", "_deadline", "_mark", "_timeout", "_transport")
 
-    def __init__(
-        self, unwritten: Callable[[], int], clock: Callable[[], float], timeout: float
-    ) -> None:
-        self._unwritten = unwritten
+    def __init__(self, transport: Any, clock: Callable[[], float], timeout: float) -> None:
+        self._transport = transport
         self._clock = clock
         self._timeout = timeout
         self._mark = 0
@@ -36,7 +34,7 @@ class Reader:
 
     def watch(self) -> None:
         """From now on it has to read."""
-        self._mark = self._unwritten()
+        self._mark = self._transport.get_write_buffer_size()
         self._deadline = self._clock() + self._timeout
 
     def rest(self) -> None:

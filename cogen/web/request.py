@@ -23,6 +23,7 @@ class Request:
             `cogen.web.environ`.
         keep_alive: the client will send another request on the connection.
         expects_continue: it waits for ``100 Continue`` before it sends the body.
+        websocket: it asks for the connection to become a WebSocket.
     """
 
     __slots__ = (
@@ -34,6 +35,7 @@ class Request:
         "prototype",
         "target",
         "version",
+        "websocket",
     )
 
     def __init__(self) -> None:
@@ -45,6 +47,7 @@ class Request:
         self.body: Body = EMPTY
         self.keep_alive = True
         self.expects_continue = False
+        self.websocket = False
 
 
 _names: Final[dict[bytes, str]] = {}  # as sent -> CGI name; interned, and bounded below

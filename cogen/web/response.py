@@ -16,7 +16,7 @@ from typing import Any, Final, NamedTuple
 from cogen.errors import ApplicationError, HTTPError, RequestError, ServerClosing
 from cogen.web.request import Request
 
-__all__ = ["GOING", "Response", "error_response", "shown"]
+__all__ = ["FULL", "GOING", "Response", "error_response", "shown"]
 
 ExcInfo = tuple[type[BaseException], BaseException, TracebackType | None]
 
@@ -24,9 +24,10 @@ CONTINUE: Final = b"HTTP/1.1 100 Continue\r\n\r\n"
 CLOSE: Final = b"Connection: close\r\n\r\n"
 KEEP: Final = b"Connection: keep-alive\r\n\r\n"
 GOING: Final = HTTPError(503, "The server is being stopped; try again later.")
+FULL: Final = HTTPError(503, "Too many connections are open; try again later.")
 CHUNKED: Final = b"Transfer-Encoding: chunked\r\n"
 
-_STATUS: Final = re.compile(r"[2-5][0-9]{2} [^\x00-\x1f\x7f]*")
+_STATUS: Final = re.compile(r"(?:101|[2-5][0-9]{2}) [^\x00-\x1f\x7f]*")
 _TOKEN: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _VALUE: Final = re.compile(r"[^\x00-\x08\x0a-\x1f\x7f]*")
 # PEP 3333 keeps these for the server; ``Connection: close`` is heeded, not forwarded.
@@ -53,6 +54,7 @@ class _Head(NamedTuple):
         close: the application wants the connection to end.
         own: how the lines begin that the application sets in the place of ours.
         body: a body can follow.
+        switching: 101, which only `Response.switch` may send.
     """
 
     lines: bytes
@@ -60,9 +62,11 @@ class _Head(NamedTuple):
     close: bool
     own: tuple[bytes, ...]
     body: bool
+    switching: bool = False
 
 
 NO_HEAD: Final = _Head(b"", None, False, (), True)
+SWITCHING: Final = b"HTTP/1.1 101 Switching Protocols\r\n"
 
 
 @lru_cache(maxsize=512)
@@ -75,6 +79,7 @@ def _head(status: str, headers: tuple[tuple[str, str], ...]) -> _Head:
     length: int | None = None
     close = False
     own: tuple[bytes, ...] = ()
+    switching = status.startswith("101")
     for name, value in headers:
         lower, line = name.lower(), _line(name, value)
         if lower in _HOP_BY_HOP:
@@ -84,8 +89,10 @@ def _head(status: str, headers: tuple[tuple[str, str], ...]) -> _Head:
             continue
         if lower == "content-length":
             length = _content_length(value, length)
-            if status.startswith("204"):
-                continue  # RFC 9110 8.6: a 204 has none
+            if switching or status.startswith("204"):
+                continue  # RFC 9110 8.6: these have none
+        elif switching and lower == "content-type":
+            continue
         elif lower in ("date", "server"):
             own = (*own, f"{name.title()}:".encode("ascii")[:5])
         lines.append(line)
@@ -93,7 +100,8 @@ def _head(status: str, headers: tuple[tuple[str, str], ...]) -> _Head:
         encoded = "".join(lines).encode("latin-1")
     except UnicodeEncodeError as error:
         raise ApplicationError(f"a header is not Latin-1: {error}") from None
-    return _Head(encoded, length, close, own, status[:3] not in ("204", "304"))
+    body = status[:3] not in ("101", "204", "304")
+    return _Head(encoded, length, close, own, body, switching)
 
 
 def _line(name: str, value: str) -> str:
@@ -121,6 +129,8 @@ class Response:
     Attributes:
         started: the application has called ``start_response``.
         sent: the head has gone out; nothing in it can change any more.
+        switched: it was 101, and what comes after it is no answer any more: whatever the
+            application says of one is dropped.
         keep_alive: the connection can go on after it, as far as is known.
         overrun: the application sent more than its ``Content-Length``; the rest was cut off.
     """
@@ -136,6 +146,7 @@ class Response:
         "overrun",
         "sent",
         "started",
+        "switched",
     )
 
     def __init__(self, request: Request, standard: bytes, keep_alive: bool) -> None:
@@ -149,6 +160,7 @@ class Response:
         self.overrun = False
         self.started = False
         self.sent = False
+        self.switched = False
 
     def start(self, status: Any, headers: Any, exc_info: ExcInfo | None = None) -> None:
         """What ``start_response`` says; nothing goes out before the first bytes of the body.
@@ -163,6 +175,8 @@ class Response:
                 status or no header.
             BaseException: ``exc_info``'s, when the head has gone out already.
         """
+        if self.switched:
+            return
         if exc_info is not None:
             try:
                 if self.sent:
@@ -225,6 +239,23 @@ class Response:
                 self.keep_alive = False
         return data
 
+    def switch(self, headers: list[tuple[str, str]]) -> bytes:
+        """The whole answer of 101, with the headers that ``start_response`` was given, if it was.
+
+        Args:
+            headers: those of the protocol that follows.
+
+        Raises:
+            ApplicationError: the answer has begun, or has another status.
+        """
+        if self.sent or (self.started and not self._head.switching):
+            raise ApplicationError("start_response has another status than 101")
+        self.started = self.sent = self.switched = True
+        self._body_allowed = self.keep_alive = False
+        own = self._head.lines or SWITCHING
+        lines = "".join([_line(name, value) for name, value in headers]).encode("latin-1")
+        return b"%b%b%b\r\n" % (own, lines, self._standard)
+
     @property
     def delimited(self) -> bool:
         """The head has gone out, and says where the body ends."""
@@ -232,6 +263,8 @@ class Response:
 
     def _frame(self, length: int | None) -> bytes:
         said, standard = self._head, self._standard
+        if said.switching:
+            raise ApplicationError("101 is sent by environ['cogen.websocket'].accept()")
         if said.own:  # the application's Date or Server stands, instead of ours
             lines = standard.splitlines(keepends=True)
             standard = b"".join(line for line in lines if line[:5] not in said.own)
@@ -274,7 +307,7 @@ def error_response(error: HTTPError, standard: bytes, *, head: bool = False) -> 
         "Content-Type: text/plain; charset=utf-8\r\n"
         f"Content-Length: {len(body)}\r\n"
         "Connection: close\r\n"
-    )
+    ) + "".join([_line(name, value) for name, value in error.headers])
     return lines.encode("ascii") + standard + b"\r\n" + (b"" if head else body)
 
 

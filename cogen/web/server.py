@@ -17,6 +17,7 @@ import socket
 import time
 from collections.abc import Callable, Iterable
 from email.utils import formatdate
+from functools import partial
 from importlib.metadata import version
 from typing import Any
 
@@ -32,6 +33,7 @@ from cogen.web.connection import Connection
 from cogen.web.environ import template
 from cogen.web.exchange import Application
 from cogen.web.forwarded import Forwarded, TrustedPeers
+from cogen.web.gateways import Gateway
 from cogen.web.listener import Listener
 from cogen.web.logfile import LogFile
 from cogen.web.request import Request
@@ -56,6 +58,7 @@ class Server:
         application: the WSGI application.
         settings: see `ServerSettings`.
         sock: what `bind` gave for them; by default the server binds when it is run.
+        gateways: what is opened beside it; see `cogen.web.gateways`.
         master: for one of several processes: the end of a pipe that is closed when the process
             that started them has gone; then this one ends too.
 
@@ -68,11 +71,13 @@ class Server:
         application: Application,
         settings: ServerSettings | None = None,
         sock: socket.socket | None = None,
+        gateways: Iterable[Gateway] = (),
         master: int | None = None,
     ) -> None:
         self.settings = settings if settings is not None else ServerSettings()
         self._application = application
         self._sock = sock
+        self._gateways = list(gateways)
         self._master = master
         self._trusted = TrustedPeers(self.settings.forwarded_allow_ips)
         self._context = server_context(self.settings)
@@ -116,7 +121,7 @@ class Server:
         """Serve until SIGTERM or SIGINT, then end gracefully and return.
 
         Raises:
-            OSError: the address cannot be listened on.
+            OSError: an address cannot be listened on.
             SettingsError: the access log cannot be written.
         """
         # Requests are freed by their reference counts alone (tests/web/test_memory.py); the garbage
@@ -142,9 +147,10 @@ class Server:
         address, name = sock.getsockname(), where(self.settings, sock)
         self._open_log()
         service = self._service = self._make_service(scheduler, sock)
-        listener = Listener(loop, sock, self._protocol(service), self.settings.backlog)
-        listener.start()
-        self._listener = listener
+        listeners = self._listeners(loop, service, sock)
+        for listener in listeners:
+            listener.start()
+        self._listener = listeners[0]
         self._listening, self._since = [address], time.time()
         sweep = scheduler.add(_sweep(service))
         handled = self._on_signals(loop, stop)
@@ -158,22 +164,24 @@ class Server:
                 loop.remove_signal_handler(number)
             if self._master is not None:
                 loop.remove_reader(self._master)
-            listener.close()
+            for listener in listeners:
+                listener.close()
             self._listening = []
             if self._master is None:
                 unlink(self.settings.unix_socket)  # now: the next server may be there soon
-            await self._end(service, listener)
+            await self._end(service, listeners)
             sweep.cancel()
             self._service = self._listener = None
             self._close_log()
         log.info("cogen has ended")
 
-    async def _end(self, service: Service, listener: Listener) -> None:
+    async def _end(self, service: Service, listeners: list[Listener]) -> None:
         service.end()
         log.info("ending: %d connections are open", len(service.connections))
         until = service.scheduler.time() + self.settings.graceful_timeout
         while service.scheduler.time() < until:
-            if not (service.connections or service.handshakes or listener.connecting):
+            connecting = any(listener.connecting for listener in listeners)
+            if not (service.connections or service.handshakes or connecting):
                 break
             for connection in [*service.connections, *service.handshakes]:
                 connection.shut()
@@ -211,6 +219,17 @@ class Server:
             most=settings.connections(),
             on_refusal=self._refused if self._access is not None else None,
         )
+
+    def _listeners(
+        self, loop: asyncio.AbstractEventLoop, service: Service, sock: socket.socket
+    ) -> list[Listener]:
+        """HTTP's, and then the gateways'."""
+        backlog = self.settings.backlog
+        listeners = [Listener(loop, sock, self._protocol(service), backlog)]
+        for gateway in self._gateways:
+            bound = gateway.bind(self.settings)
+            listeners.append(Listener(loop, bound, partial(gateway.connect, service), backlog))
+        return listeners
 
     def _protocol(self, service: Service) -> Callable[[], Any]:
         """Makes what is an asyncio.Protocol in all but its base, which could not be compiled."""

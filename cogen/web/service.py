@@ -62,6 +62,15 @@ class Service:
     def __post_init__(self) -> None:
         self.keep_alive = self.settings.keep_alive > 0
 
+    def admit(self, connection: Any) -> bool:
+        """Count it in; False: as many are open as may be."""
+        self.accepted += 1
+        if len(self.connections) >= self.most:
+            self.turned_away += 1
+            return False
+        self.connections.add(connection)
+        return True
+
     def end(self) -> None:
         """The server is being stopped."""
         self.closing = True

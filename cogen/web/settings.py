@@ -61,6 +61,16 @@ class ServerSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw
             ge=0, le=31_536_000, description="for the next request on an open connection; 0 closes"
         ),
     ] = 75.0
+    websocket_max_message: Annotated[
+        Size, Meta(description="a larger message ends its WebSocket with 1009")
+    ] = 64 * 1024
+    websocket_heartbeat: Annotated[
+        Seconds,
+        Meta(description="of silence, after which a WebSocket is pinged; after twice it is gone"),
+    ] = 20.0
+    websocket_compression: Annotated[
+        bool, Meta(description="permessage-deflate, for clients that offer it")
+    ] = False
     graceful_timeout: Annotated[
         Seconds, Meta(description="for requests under way to end when the server is stopped")
     ] = 30.0

@@ -198,6 +198,9 @@ class Secured(asyncio.Protocol):
             return
         self._flush()
 
+    def set_protocol(self, protocol: Any) -> None:
+        self._connection = protocol
+
     def can_write_eof(self) -> bool:
         return True
 

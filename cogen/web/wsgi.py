@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from cogen.errors import SettingsError
 from cogen.web.address import bind
 from cogen.web.exchange import Application
+from cogen.web.gateways import announced
 from cogen.web.reload import reloading
 from cogen.web.server import Server, check
 from cogen.web.settings import ServerSettings, read
@@ -61,9 +62,11 @@ def server_factory(
 
     def serve(application: Application) -> None:
         try:
-            Server(application, settings, sock).run()
+            Server(application, settings, sock, announced()).run()
         except SettingsError as error:
             raise SystemExit(f"[server:main] {error}") from None
+        except OSError as error:
+            raise SystemExit(f"cannot listen: {error}") from None
         sys.stdout.flush()
 
     return serve

@@ -26,7 +26,7 @@ class FakeTransport:
         client_reads: whether it takes what is written at once.
     """
 
-    def __init__(self, protocol: Connection, peer: Any = ("192.0.2.1", 50000)) -> None:
+    def __init__(self, protocol: Any, peer: Any = ("192.0.2.1", 50000)) -> None:
         self.protocol = protocol
         self.client_reads = True
         self.arrived = bytearray()
@@ -73,6 +73,9 @@ class FakeTransport:
         assert not self.reading
         self.reading = True
 
+    def set_protocol(self, protocol: Any) -> None:
+        self.protocol = protocol
+
     def can_write_eof(self) -> bool:
         return True
 
@@ -95,11 +98,16 @@ class Client:
 
     def __init__(self, served: Served) -> None:
         self._served = served
-        self.connection = Connection(served.service)
-        self.transport = FakeTransport(self.connection)
-        self.connection.connection_made(self.transport)
+        connection = Connection(served.service)
+        self.transport = FakeTransport(connection)
+        connection.connection_made(self.transport)
         served.clients.append(self)
         served.settle()
+
+    @property
+    def connection(self) -> Any:
+        """The server's end of it."""
+        return self.transport.protocol
 
     def send(self, *data: bytes, settle: bool = True) -> Client:
         for piece in data:

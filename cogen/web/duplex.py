@@ -1,0 +1,369 @@
+"""One connection on which both sides speak when they like: a WebSocket, or a terminal.
+
+Data flows as in `cogen.web.connection`: transport → codec → whoever receives; whoever sends →
+transport. The codec knows the protocol and no sockets; this knows sockets, and no protocol.
+
+Invariants:
+
+    what was received is given out before it is told that the other side has gone
+    what comes faster than it is received waits, bounded, here and then in the other side's memory
+    once the other side has said goodbye, or broken a rule, nothing it sends is read any more
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from datetime import timedelta
+from typing import Any, ClassVar, Final
+
+from cogen.core.operations import Operation, TimedOperation
+from cogen.core.waitlist import WaitList
+from cogen.errors import ConnectionClosed, OperationMisuse, ServerClosing
+from cogen.web.codec import GONE, Codec, Ending
+from cogen.web.reader import Reader, reset
+from cogen.web.service import Service
+
+__all__ = ["Duplex"]
+
+NEVER: Final = float("inf")
+PIECE: Final = 4096  # bytes that the codec is given at once
+HELD: Final = 16  # pieces that may wait for it
+UNRECEIVED: Final = 16  # messages that may wait to be received
+GOODBYE: Final = 5.0  # seconds for the other side to answer ours, and for the application to end
+LINGER: Final = 2.0  # seconds for the other side to read to the end and close
+
+
+class Duplex:
+    """The server's end of it.
+
+    Args:
+        service: the server's.
+        codec: of the protocol; may be set later, before anything comes.
+        heartbeat: seconds of silence after which the other side is asked for a sign of life, and
+            after as many more is taken for gone; 0 for never.
+
+    Attributes:
+        writable: the other side reads fast enough: more may be written.
+    """
+
+    outside: ClassVar[bool] = True  # see Runnable
+
+    __slots__ = (
+        "_asked",
+        "_codec",
+        "_deadline",
+        "_heard",
+        "_heartbeat",
+        "_held",
+        "_over",
+        "_reader",
+        "_reading",
+        "_receiver",
+        "_said",
+        "_service",
+        "_transport",
+        "_waiting",
+        "scheduler",
+        "writable",
+    )
+
+    def __init__(self, service: Service, codec: Any = None, heartbeat: float = 0.0) -> None:
+        self._service = service
+        self.scheduler = service.scheduler
+        self.writable = True
+        self._codec: Codec = codec
+        self._heartbeat = heartbeat
+        self._heard = self.scheduler.time()
+        self._asked = False  # for a sign of life, since it was heard
+        self._said: Ending | None = None  # our goodbye
+        self._deadline = NEVER  # until which the connection may stay, once it ends
+        self._held: deque[bytes] | None = None
+        self._over = False  # everybody who waits knows that it has ended
+        self._transport: Any = None
+        self._reader: Reader | None = None  # once it is slow
+        self._reading = True
+        self._receiver: _Receive | None = None
+        self._waiting = WaitList()  # to send, or for the end
+
+    # What the application waits for
+
+    def receive(self, timeout: float | timedelta | None = None) -> Operation[Any]:
+        """The next message.
+
+        Raises:
+            ConnectionClosed: there will be none.
+            OperationMisuse: somebody is receiving already.
+        """
+        return _Receive(self, timeout)
+
+    def close(self, code: int = 1000, reason: str = "") -> Operation[None]:
+        """Say goodbye, and wait until the other side has done so too, 5 seconds at the most.
+
+        Raises:
+            ValueError: a code that nobody may send, or a reason of more than 123 bytes.
+        """
+        return _Close(self, code, reason)
+
+    def transmit(self, data: bytes, timeout: float | timedelta | None = None) -> Operation[None]:
+        """Send bytes of the protocol, when the other side has room for them.
+
+        Raises:
+            ConnectionClosed: they would not be read.
+        """
+        return _Transmit(self, data, timeout)
+
+    # asyncio's events
+
+    def connection_made(self, transport: Any) -> None:
+        self._transport = transport
+        self._service.connections.add(self)
+
+    def data_received(self, data: bytes) -> None:
+        self._heard = self.scheduler.time()
+        self._asked = False
+        if self._over:
+            return
+        if not self._held and len(data) <= PIECE and self._has_room():
+            self._feed(data)
+            return
+        if self._held is None:
+            self._held = deque()
+        self._held.extend(data[at : at + PIECE] for at in range(0, len(data), PIECE))
+        self._read_on()
+
+    def eof_received(self) -> bool:
+        """The other side sends no more; so what is written is the last of ours too."""
+        self._codec.end()
+        self._end()
+        return False
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._codec.end()
+        self._end()
+        self._reader = None
+        self._gone()
+
+    def pause_writing(self) -> None:
+        self.writable = False
+        if self._reader is None:
+            timeout = self._service.settings.write_timeout
+            self._reader = Reader(self._transport, self.scheduler.time, timeout)
+        self._reader.watch()
+
+    def resume_writing(self) -> None:
+        self.writable = True
+        if self._reader is not None:
+            self._reader.rest()
+        self._waiting.wake_all()
+        self._read_on()
+
+    # The server's calls
+
+    def check(self, now: float) -> None:
+        """Is it still there?"""
+        if self._reader is not None and self._reader.stalled(now):
+            reset(self._transport)  # else the kernel holds for minutes what nobody reads
+            self.abort()
+        elif now >= self._deadline:
+            self.abort()
+        elif self._heartbeat and not self._over:
+            silence = now - self._heard
+            if silence >= 2 * self._heartbeat:
+                reset(self._transport)
+                self.abort()
+            elif silence >= self._heartbeat and not self._asked:
+                self._asked = True
+                self._codec.ping()
+                self._flush()
+
+    def shut(self) -> None:
+        """The server is being stopped: who waits here is to end now."""
+        if self._receiver is not None:
+            self._receiver.fail(ServerClosing(self._receiver))
+
+    def give_up(self) -> None:
+        """The grace is over."""
+        self.leave(1001)
+
+    def abort(self) -> None:
+        """End it at once; what is not written yet is lost."""
+        self._transport.abort()
+
+    # Inside
+
+    def leave(self, code: int, reason: str = "") -> None:
+        """Say goodbye, once. Raises ValueError as `close` does."""
+        if self.leaving:
+            return
+        awaited = self._codec.close(code, reason)
+        self._said = Ending(code, reason)
+        self._flush()
+        self._deadline = self.scheduler.time() + GOODBYE
+        if not awaited:
+            self._hang_up()
+
+    @property
+    def leaving(self) -> bool:
+        """One of us has said goodbye, or has gone."""
+        return self._over or self._said is not None
+
+    def write(self, data: bytes) -> None:
+        """Write bytes of the protocol. Raises ConnectionClosed when they would not be read."""
+        if self.leaving:
+            raise self.closed()
+        self._transport.write(data)
+
+    def closed(self) -> ConnectionClosed:
+        """What is raised to who expects more."""
+        return ConnectionClosed(*(self._codec.ending or self._said or GONE))
+
+    def _ended(self) -> None:
+        """A subclass's: nothing more comes; who waited here has been woken."""
+
+    def _gone(self) -> None:
+        """A subclass's: the connection is no more."""
+        self._service.connections.discard(self)
+
+    def _has_room(self) -> bool:
+        return self.writable and len(self._codec.received) < UNRECEIVED
+
+    def _feed(self, data: bytes) -> None:
+        codec = self._codec
+        codec.feed(data)
+        self._flush()
+        if codec.ending is not None:
+            self._end()
+            self._hang_up()
+        elif codec.received and self._receiver is not None:
+            self._receiver.wake()
+
+    def _flush(self) -> None:
+        output = self._codec.output()
+        if output and not (self._transport.is_closing() or self._over):
+            self._transport.write(output)
+
+    def _read_on(self) -> None:
+        """Read what is held, as far as there is room; let more come if there is enough of it."""
+        held = self._held
+        while held and not self._over and self._has_room():
+            self._feed(held.popleft())
+        if self._over:
+            self._held = held = None
+        wanted = not held or len(held) < HELD
+        if wanted != self._reading and not self._transport.is_closing():
+            self._reading = wanted
+            if wanted:
+                self._transport.resume_reading()
+            else:
+                self._transport.pause_reading()
+
+    def _end(self) -> None:
+        """Nothing more comes: those who wait are told."""
+        if self._over:
+            return
+        self._over = True
+        if self._receiver is not None:
+            self._receiver.wake()
+        self._waiting.wake_all()
+        self._read_on()
+        self._deadline = self.scheduler.time() + GOODBYE
+        self._ended()
+
+    def _hang_up(self) -> None:
+        """End our side, so that the other one can read to the end and close.
+
+        Were the socket closed while something is unread, the kernel would answer that with a reset,
+        which destroys what the other side has not read yet.
+        """
+        transport = self._transport
+        if transport.is_closing():
+            return
+        self._deadline = self.scheduler.time() + LINGER
+        if transport.can_write_eof():
+            transport.write_eof()
+        else:
+            transport.close()
+
+
+class _Receive(TimedOperation[Any]):
+    """See `Duplex.receive`."""
+
+    __slots__ = ("_duplex",)
+
+    def __init__(self, duplex: Duplex, timeout: float | timedelta | None) -> None:
+        super().__init__(timeout)
+        self._duplex = duplex
+
+    def _begin(self) -> bool:
+        duplex = self._duplex
+        if duplex._receiver is not None:
+            raise OperationMisuse("somebody is receiving here already")
+        if duplex._codec.received or duplex._over:
+            return True
+        duplex._receiver = self
+        return False
+
+    def _undo(self) -> None:
+        self._duplex._receiver = None
+
+    def _give_back(self) -> None:
+        self._duplex._receiver = None
+
+    def _take(self, outcome: Any) -> Any:
+        duplex = self._duplex
+        if duplex._receiver is self:
+            duplex._receiver = None
+        received = duplex._codec.received
+        if not received:
+            raise duplex.closed()
+        message = received.popleft()
+        if duplex._held:
+            duplex._read_on()
+        return message
+
+
+class _Transmit(TimedOperation[None]):
+    """See `Duplex.transmit`."""
+
+    __slots__ = ("_data", "_duplex")
+
+    def __init__(self, duplex: Duplex, data: bytes, timeout: float | timedelta | None) -> None:
+        super().__init__(timeout)
+        self._duplex = duplex
+        self._data = data
+
+    def _begin(self) -> bool:
+        duplex = self._duplex
+        if duplex.leaving or (duplex.writable and not duplex._waiting):
+            return True
+        duplex._waiting.park(self)
+        return False
+
+    def _undo(self) -> None:
+        self._duplex._waiting.remove(self)
+
+    def _take(self, outcome: Any) -> None:
+        self._duplex.write(self._data)
+
+
+class _Close(Operation[None]):
+    """See `Duplex.close`."""
+
+    __slots__ = ("_code", "_duplex", "_reason")
+
+    def __init__(self, duplex: Duplex, code: int, reason: str) -> None:
+        super().__init__()
+        self._duplex = duplex
+        self._code = code
+        self._reason = reason
+
+    def _begin(self) -> bool:
+        duplex = self._duplex
+        duplex.leave(self._code, self._reason)
+        if duplex._over:
+            return True
+        duplex._waiting.park(self)
+        return False
+
+    def _undo(self) -> None:
+        self._duplex._waiting.remove(self)
