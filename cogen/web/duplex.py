@@ -154,7 +154,8 @@ class Duplex:
         self.writable = True
         if self._reader is not None:
             self._reader.rest()
-        self._waiting.wake_all()
+        if not self.leaving:
+            self._waiting.wake_all()
         self._read_on()
 
     # The server's calls
@@ -198,6 +199,7 @@ class Duplex:
         awaited = self._codec.close(code, reason)
         self._said = Ending(code, reason)
         self._flush()
+        self._waiting.wake_all()  # what they have to send would not be read
         self._deadline = self.scheduler.time() + GOODBYE
         if not awaited:
             self._hang_up()

@@ -16,7 +16,7 @@ from websockets.http11 import Response as Handshake
 from websockets.uri import parse_uri
 
 from chatapp.lib.text import line as text_line
-from tests.chatapp.harness import Curl, Line, Site
+from tests.chatapp.harness import Curl, Site
 from tests.chatapp.readers import AGAIN, Reader, cursor_of, give_up_unread
 from tests.chatapp.speakers import Speaker, Stubborn
 
