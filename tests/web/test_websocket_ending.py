@@ -5,13 +5,12 @@ import logging
 import pytest
 from websockets.frames import Close, Opcode
 
-from cogen.core.coroutines import coro
-from cogen.core.events import AddCoro, AnyOf, Sleep
+from cogen.core.events import AnyOf, Sleep
 from cogen.core.queue import Queue
 from cogen.errors import ConnectionClosed
 from cogen.web.actions import action
 from cogen.web.websocket import upgrade
-from tests.web.harness import HIGH_WATER, OnLoop, Served
+from tests.web.harness import OnLoop, Served
 from tests.web.peer import Heard, Peer, ending
 
 ALLOWED = [1000, 1001, 1002, 1003, 1007, 1008, 1009, 1010, 1011, 1012, 1013, 1014, 3000, 4999]
@@ -126,60 +125,6 @@ def test_what_the_client_says_before_its_answer_is_still_received():
     _, peer = ending(application, lambda _, peer: peer.say("these"))
     assert heard == ["these"]
     assert peer.farewell.code == 1000
-
-
-def _full(environ, then):
-    """A client that reads nothing, and has something to read; then this."""
-    socket = upgrade(environ)
-    yield socket.accept()
-    yield socket.send("x" * 2 * HIGH_WATER)
-    yield from then(socket)
-
-
-def _unread(application):
-    served = Served(application)
-    peer = Peer(served, settle=False)
-    peer.transport.client_reads = False
-    served.settle()
-    return served, peer
-
-
-def test_that_the_client_has_read_is_no_answer_to_a_goodbye():
-    done = []
-
-    def then(socket):
-        yield socket.close()
-        done.append(True)
-
-    served, peer = _unread(action(lambda environ, start_response: _full(environ, then)))
-    peer.transport.client_reads = True
-    peer.transport.read(3 * HIGH_WATER)
-    served.settle()
-    assert peer.farewell.code == 1000
-    assert not done
-    peer.reply()
-    assert done
-
-
-def test_who_waits_to_send_is_told_of_a_goodbye_at_once():
-    seen = []
-
-    @coro
-    def beside(socket):
-        try:
-            yield socket.send("more")
-        except ConnectionClosed as error:
-            seen.append(error.code)
-
-    def then(socket):
-        yield AddCoro(beside(socket))
-        yield Sleep(1)
-        yield socket.close(3000)
-
-    served, _ = _unread(action(lambda environ, start_response: _full(environ, then)))
-    assert seen == []
-    served.advance(1)
-    assert seen == [3000]
 
 
 def test_nothing_is_sent_after_goodbye():
