@@ -1,4 +1,4 @@
-"""What is said before a WebSocket ends: what the client said is received, ours waits for an answer."""
+"""The end of a WebSocket: what was said before is received, and a goodbye is answered."""
 
 import pytest
 
