@@ -169,9 +169,9 @@ class Duplex:
             self._held = None  # nobody has received it in time
             self._read_on()
             self.abort()
-        elif self._heartbeat and not self._over:
+        elif self._heartbeat and not self.over:
             silence = now - self._heard
-            if silence >= 2 * self._heartbeat:
+            if silence >= 2 * self._heartbeat and self._reading:
                 reset(self._transport)
                 self.abort()
             elif silence >= self._heartbeat and not self._asked:
@@ -266,6 +266,7 @@ class Duplex:
         if wanted != self._reading and not self._transport.is_closing():
             self._reading = wanted
             if wanted:
+                self._heard = self.scheduler.time()  # it was we who did not listen
                 self._transport.resume_reading()
             else:
                 self._transport.pause_reading()

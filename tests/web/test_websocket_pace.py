@@ -155,3 +155,29 @@ def test_who_talks_is_not_pinged():
         peer._served.advance(15)
         peer.say("x")
     assert peer.control() == []
+
+
+def test_who_is_not_listened_to_is_not_silent():
+    """What it says, pongs too, waits in its own memory: only then does its silence begin."""
+    queue = Queue()
+
+    @action
+    def application(environ, start_response):
+        socket = upgrade(environ)
+        yield socket.accept()
+        yield queue.get()
+        while True:
+            yield socket.receive()
+
+    peer = connected(application, websocket_heartbeat=20)
+    while peer.transport.reading:
+        peer.say("x" * 100)
+    peer._served.advance(100)
+    assert not peer.gone
+    queue.put_nowait(1)
+    peer._served.settle()
+    assert peer.transport.reading
+    peer._served.advance(39)
+    assert not peer.gone
+    peer._served.advance(2)
+    assert peer.transport.aborted
