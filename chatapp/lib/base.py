@@ -85,14 +85,16 @@ class Request:
     def wait(self, waitable: Any) -> Generator[bytes, None, Any]:
         """Wait for an operation, a coroutine or an asyncio awaitable; gives what it gives."""
         self.gate.operation = waitable
+        del waitable  # an error's traceback keeps this frame, and a coroutine its error
         yield b""
         return self.gate.take()
 
     def finish(self, coroutine: CoroutineInstance[T]) -> Generator[bytes, None, T]:
         """As `wait`, for a coroutine that goes on to its end though the connection is dropped."""
-        self.gate.operation = AddCoro(coroutine)
-        yield b""
-        result: T = yield from self.wait(Join(coroutine))
+        yield from self.wait(AddCoro(coroutine))
+        end = self.wait(Join(coroutine))
+        del coroutine  # as there
+        result: T = yield from end
         return result
 
     def body(self) -> Generator[bytes, None, bytes]:

@@ -66,8 +66,12 @@ class Done(Operation[Any]):
             self._result, self._error = None, error
 
     def _take(self, outcome: Any) -> Any:
-        if self._error is not None:
-            raise self._error
+        error, self._error = self._error, None
+        if error is not None:
+            try:
+                raise error
+            finally:
+                del error  # the error's traceback keeps this frame: no circle
         return self._result
 
 

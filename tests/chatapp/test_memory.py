@@ -9,15 +9,19 @@ import pytest
 
 from chatapp.lib.base import Request
 from chatapp.lib.session import Session
+from cogen.core.coroutines import CoroutineInstance
 from cogen.web.exchange import Exchange
 from cogen.web.gate import Gate
-from tests.chatapp.harness import Site
+from tests.chatapp.harness import ADMIN, Site
 
-KINDS = (Exchange, Gate, Request, Session)
+KINDS = (CoroutineInstance, Exchange, Gate, Request, Session)
 
 
 def alive():
-    return [each for each in gc.get_objects() if type(each) in KINDS]
+    """All of these, but coroutines that go on: the clients of a session are there for a while."""
+    return [
+        each for each in gc.get_objects() if type(each) in KINDS and getattr(each, "ended", True)
+    ]
 
 
 def push(site, curl, other):
@@ -72,6 +76,18 @@ def refused(site, curl, other):
     assert curl.ask("GET", "/chat/push").answers()[0].status == 405
 
 
+def past_that_cannot_be_read(site, curl, other):
+    site.store.broken = "The disk is full."
+    assert curl.ask("GET", "/api/rooms/1/messages?before=9").answers()[0].status == 503
+    site.store.broken = ""
+
+
+def room_that_cannot_be_made(site, curl, other):
+    site.store.broken = "The disk is full."
+    assert curl.post("/api/rooms", {"name": "two"}, **ADMIN).status == 503
+    site.store.broken = ""
+
+
 @pytest.mark.parametrize(
     "act",
     [
@@ -84,6 +100,8 @@ def refused(site, curl, other):
         several_rooms_in_vain,
         stream_whose_client_goes,
         refused,
+        past_that_cannot_be_read,
+        room_that_cannot_be_made,
     ],
 )
 def test_nothing_is_left_to_the_collector(act, no_gc):
