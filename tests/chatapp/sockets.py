@@ -41,6 +41,7 @@ class Socket:
         refused: the status with which it was refused; 0 if it was not.
         open: the handshake is over.
         goodbye: the server's code; 0 while it has said none.
+        leaving: one of them has said goodbye.
     """
 
     def __init__(self, curl: Curl, target: str, subprotocol: str | None, slow: bool) -> None:
@@ -53,6 +54,7 @@ class Socket:
         self.refused = 0
         self.open = False
         self.goodbye = 0
+        self.leaving = False
         headers = {
             name.replace("-", "_"): value for name, value in protocol.connect().headers.raw_items()
         }
@@ -92,8 +94,10 @@ class Socket:
 
     def bye(self) -> None:
         """Say goodbye, in good order."""
-        self._protocol.send_close(1000)
-        self._flush()
+        if not self.leaving:
+            self.leaving = True
+            self._protocol.send_close(1000)
+            self._flush()
 
     def hang_up(self) -> None:
         """The connection has ended: so does our side."""
@@ -112,7 +116,7 @@ class Socket:
         if event.opcode is Opcode.CLOSE:
             code = self._protocol.close_rcvd
             assert code is not None
-            self.goodbye = int(code.code)
+            self.goodbye, self.leaving = int(code.code), True
             assert self.goodbye in GOODBYES, code
         return bytes(event.data).decode() if event.opcode is Opcode.TEXT else None
 
@@ -233,7 +237,7 @@ class _Speaks(Speaker):
         if socket.over and not socket.line.answered:
             self._ended(socket)
             return True
-        if socket.open and not (self._waiting or socket.over or socket.goodbye):
+        if socket.open and not (self._waiting or socket.over or socket.leaving):
             return self._go_on(socket) or heard is not None
         return heard is not None
 
@@ -314,5 +318,4 @@ class JsonSpeaker(_Speaks, Stubborn):
 
     def idle(self, socket: Socket) -> bool:
         socket.bye()
-        self._waiting = False
         return True

@@ -233,6 +233,10 @@ class Talk:
         for each in self._everybody():
             while each.line is not None and each.attend():
                 pass
+        site.settle()
+        assert not site.service.connections
+        members = [member for room in site.rooms for member in site.roster.members(room)]
+        assert not any(client.readers for member in members for client in member.clients)
         self.site = self._serve()
         for each in self._everybody():
             each.began_anew(self.site)
