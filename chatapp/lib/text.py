@@ -1,10 +1,10 @@
 """The plain-text form of messages and gaps: what a terminal shows, and what curl gets.
 
 A message is ``name: text`` and CR LF; what happens in a room is `` * text``, what is said to all
-rooms `` ! name: text``. No name begins with a space, so nobody can say such a line; and nothing in
-a text can pass for another line of the room: further lines of one message are indented, and
-characters that would move a terminal's cursor, or turn the direction of what follows, are shown as
-what they are.
+rooms `` ! name: text``, and what the server tells one reader ``-- text --``. No name begins with a
+space, or with two dashes, so nobody can say such a line; and nothing in a text can pass for another
+line of the room: further lines of one message are indented, and characters that would move a
+terminal's cursor, or turn the direction of what follows, are shown as what they are.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import Final
 from chatapp.model.client import Answer
 from chatapp.model.message import Message
 
-__all__ = ["answer_text", "gap_line", "line"]
+__all__ = ["answer_text", "gap_line", "line", "remark"]
 
 _LINE_END: Final = re.compile("\r\n|[\r\n\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
 _INDENT: Final = "\r\n    "
@@ -58,6 +58,15 @@ def gap_line(missed: int, resume: int, restarted: bool = False) -> bytes:
         return b"-- the room began anew, resume from %d --" % resume
     messages = b"message" if missed == 1 else b"messages"
     return b"-- %d %b missed, resume from %d --" % (missed, messages, resume)
+
+
+def remark(text: str) -> bytes:
+    """What the server itself says to one reader, without its end: no name begins with two dashes.
+
+    Args:
+        text: one line.
+    """
+    return f"-- {text.translate(_VISIBLE)} --".encode("utf-8", "replace")
 
 
 def answer_text(answer: Answer) -> bytes:

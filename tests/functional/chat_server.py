@@ -57,6 +57,7 @@ class ChatServer:
             **os.environ,
             "HOST": "127.0.0.1",
             "PORT": str(self.port),
+            "TELNET_PORT": "0",
             "CHAT_DATA": str(folder / "data"),
             **(environment or {}),
         }
