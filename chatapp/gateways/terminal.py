@@ -178,8 +178,7 @@ class Terminal:
                     return Ending(LATER, refused(fault).detail)
                 yield from self._tell([f"The room is gone; you are in {self._room.name} now."])
             elif answer:
-                if client is self._client:
-                    self._position = Position(answer.end)
+                self._position = Position(answer.end)
                 yield from self._show(answer_text(answer))
 
     # Where it is, and as whom

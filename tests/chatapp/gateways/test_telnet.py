@@ -151,16 +151,17 @@ def test_nothing_is_sent_after_the_goodbye(site, comes):
     assert (ann.sees(), site.said()) == ([], [])
 
 
-def test_whoever_has_gone_leaves_nothing_behind(site, comes):
+def test_whoever_has_gone_leaves_nothing_behind(site, rooms, gateway, comes):
     for end in (Person.end, Person.lost, lambda ann: ann.type("/quit")):
         ann = comes()
-        ann.type("/nick ann", "hello")
+        ann.type("/nick ann", "hello", "/join 2", "/join 3")
         end(ann)
         later(site, 100)
     assert site.scheduler.statistics().coroutines == 0
     assert site.room.log.statistics().subscribers == 0
     assert (len(site.roster), len(site.roster.people)) == (0, 0)
     assert not site.service.connections
+    assert (len(site.roster._left), len(gateway._open)) == (0, 0)
 
 
 def test_not_even_for_the_collector(no_gc):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from chatapp.model.ports import Draft
 from tests.chatapp.gateways.people import Person, door
 from tests.chatapp.harness import ADMIN, Site
 
@@ -89,12 +90,12 @@ def test_who(site, comes):
 
 def test_who_lists_so_many_and_no_more(site, comes):
     ann = comes()
-    for number in range(120):
+    for number in range(100):
         site.curl().pull(f"/chat/pull/n{number:03}")
     ann.sees()
     (line,) = ann.type("/who")
     assert line.startswith("-- In main: 192.0.2.1, n000, n001, ")
-    assert line.endswith(", n098, and 21 more --")
+    assert line.endswith(", n098, and 1 more --")
 
 
 def test_help_names_every_command(comes):
@@ -187,6 +188,16 @@ def test_when_its_room_is_removed_it_is_in_the_main_one(site, rooms, comes):
     assert ann.type("hello") == ["ann: hello"]
 
 
+def test_who_cannot_go_there_as_its_name_is_taken_by_now_has_to_go(site, rooms, comes):
+    ann = comes()
+    ann.type("/nick ann", "/join two")
+    site.roster.close(site.rooms.find("2"))
+    site.roster.join(site.room, "another", "ann")
+    site.settle()
+    assert ann.sees() == ["-- The name ann is in use; choose another one. --"]
+    assert ann.over
+
+
 # The past
 
 
@@ -213,6 +224,20 @@ def test_history_out_of_the_store_and_no_more_than_is_kept():
     *past, _ = ann.type("/history 100")
     assert past[-3:] == ["bob: 8", "bob: 9", " * New connection from 192.0.2.1"]
     assert not any(line.startswith("--") for line in past)
+
+
+def test_what_is_said_while_the_past_is_read_comes_once():
+    site = Site(window=2, keep=5)
+    for number in range(10):
+        site.say("bob", f"{number}")
+    ann = Person(site, door(site))
+    ann.sees()
+    site.store.hold()
+    site.begin(site.broker.publish(Draft(1, "bob", "meanwhile")))
+    ann.type("/history 100")
+    site.store.let_go()
+    site.settle()
+    assert ann.sees().count("bob: meanwhile") == 1
 
 
 def test_history_comes_whole_however_long_it_is(site, comes):
