@@ -1,4 +1,4 @@
-"""Brings a crowd together before a server: connections, sessions, and everybody's first poll."""
+"""Brings a crowd together before a server: connections, sessions, and everybody's first request."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from bench.crowd import Crowd
+from bench.frames import handshake
+from bench.listeners import END, Listener
 from bench.processes import Process
 from bench.pusher import Pusher
 from bench.readers import Reader
@@ -30,17 +32,17 @@ def gathered(
     batches: bool = False,
     cut: slice | None = None,
 ) -> Iterator[Crowd]:
-    """Readers whose polls are parked, and pushers; ended at the end of the block.
+    """Readers whose polls are parked, or WebSockets open, and pushers; ended with the block.
 
     Args:
         kind: the class of the readers.
         batches: they poll where several messages may be answered.
-        cut: what of a line is pushed; by default what the subject wants.
+        cut: what of a line is pushed; by default what the subject and the readers want.
     """
     crowd = Crowd()
     try:
         for _ in range(pushers):
-            crowd.add_pusher(_pusher(subject, process.port, crowd, cut or subject.cut))
+            crowd.add_pusher(_pusher(subject, process.port, crowd, cut or _cut(subject, kind)))
         gather(crowd, subject, process, readers, kind, batches)
         yield crowd
     finally:
@@ -56,14 +58,18 @@ def gather(
     batches: bool = False,
 ) -> None:
     """So many readers more, as for `gathered`; nothing must have been said before."""
-    request = get(subject.batch if batches else subject.pull)
+    sockets = issubclass(kind, Listener)
+    if sockets:
+        request = handshake(subject.socket)
+    else:
+        request = get(subject.batch if batches else subject.pull)
     first = len(crowd.readers)
     for start in range(first, first + readers, WAVE):
         wave = [
             kind(process.port, crowd.stream, number, request)
             for number in range(start, min(start + WAVE, first + readers))
         ]
-        if subject.sessions:
+        if subject.sessions and not sockets:  # which have theirs by the handshake
             for each in wave:
                 each.send(request)
             for each in wave:
@@ -72,6 +78,11 @@ def gather(
             crowd.add_reader(each)
         time.sleep(PAUSE)
     process.settle()
+
+
+def _cut(subject: Subject, kind: type[Reader]) -> slice:
+    """What of a line is pushed."""
+    return slice(subject.cut.start, -len(END)) if issubclass(kind, Listener) else subject.cut
 
 
 def _pusher(subject: Subject, port: int, crowd: Crowd, cut: slice) -> Pusher:

@@ -19,6 +19,8 @@ class Sizes:
         speakers: of the durable pushes.
         listening, rate, pushes: of the latency: readers, pushes a second, and how many.
         parked: polls, of the memory.
+        hearing: WebSockets of the fanout.
+        idle: WebSockets, of their memory.
         connections: of the plain GET.
         crowds: of the cost per delivery: numbers of readers, growing.
     """
@@ -33,6 +35,8 @@ class Sizes:
     rate: float = 10.0
     pushes: int = 40
     parked: int = 5000
+    hearing: int = 1000
+    idle: int = 10_000
     connections: int = 32
     crowds: tuple[int, ...] = (100, 1000, 10_000)
 
@@ -45,5 +49,6 @@ QUICK = Sizes(
     listening=200,
     pushes=10,
     parked=500,
+    idle=1000,
     crowds=(100, 300, 1000),
 )

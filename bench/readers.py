@@ -77,11 +77,15 @@ class Reader(Connection):
 
     def take(self, head: bytes, body: bytes) -> None:
         """An answer came: check it, and poll again."""
+        self.check(body)
+        self.poll()
+
+    def check(self, body: bytes) -> None:
+        """These lines came; they must be the next ones."""
         try:
             self.at = self.stream.take(self.at, body)
         except Failure as failure:
             raise Failure(f"reader {self.number}: {failure}") from None
-        self.poll()
 
 
 class NumberedReader(Reader):

@@ -37,8 +37,8 @@ class Subject:
         packages: distributions whose versions matter.
         command: gives what is run, for a folder of its own and a port.
         absent: gives what is missing here, or nothing.
-        push, pull, batch: where it is done.
-        sessions: each client has one, which its first pull makes; the chat adds who says it.
+        push, pull, batch, socket: where it is done; the last is a WebSocket.
+        sessions: each client has one, which its first request makes; the chat adds who says it.
         cursor: how a poll in the row of the batches says what it has: by the session's
             ``cookie``, by a ``number``, or in the way of ``nchan``.
     """
@@ -51,6 +51,7 @@ class Subject:
     push: str = "/push"
     pull: str = "/pull"
     batch: str = "/batch"
+    socket: str = "/socket"
     plain: str = "/plain"
     sessions: bool = False
     cursor: str = "number"
@@ -170,7 +171,9 @@ def _nginx_versions() -> dict[str, str]:
 UVICORN = ("uvicorn", "uvloop", "httptools")
 
 _ALL = (
-    Subject("cogen", "cogen", ("uvloop", "httptools"), _module("cogen"), _lacks("cogen")),
+    Subject(
+        "cogen", "cogen", ("uvloop", "httptools", "websockets"), _module("cogen"), _lacks("cogen"),
+    ),
     Subject(
         "cogen4", "cogen, 4 middlewares", (), _module("cogen", "4"), _lacks("cogen"),
     ),
@@ -179,7 +182,8 @@ _ALL = (
     ),
     Subject(
         "chatapp", "ChatApp", ("Paste", "PasteScript"), _paster, _lacks("paste", "chatapp"),
-        push="/chat/push", pull="/chat/pull", batch="/chat/pull", sessions=True, cursor="cookie",
+        push="/chat/push", pull="/chat/pull", batch="/chat/pull", socket="/ws?history=0",
+        sessions=True, cursor="cookie",
     ),
     Subject(
         "chatapp-compiled", "ChatApp, compiled", (), _compiled(_paster), _lacks_compiled,
@@ -196,6 +200,10 @@ _ALL = (
         _lacks("starlette", "uvicorn"),
     ),
     Subject("aiohttp", "aiohttp", ("aiohttp", "uvloop"), _module("aiohttp"), _lacks("aiohttp")),
+    Subject(
+        "websockets", "websockets, broadcast", ("websockets", "uvloop"), _module("websockets"),
+        _lacks("websockets"),
+    ),
     Subject(
         "tornado", "Tornado", ("tornado", "uvloop"), _module("tornado"), _lacks("tornado"),
     ),

@@ -7,7 +7,18 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bench.plan import Sizes
-from bench.rows import batches, clients, latency, longpoll, memory, plain, pushes, start
+from bench.rows import (
+    batches,
+    clients,
+    fanout,
+    latency,
+    longpoll,
+    memory,
+    plain,
+    pushes,
+    start,
+    websockets_memory,
+)
 from bench.subjects import Subject
 
 __all__ = ["ROWS", "Column", "Row"]
@@ -96,6 +107,7 @@ RATES = (
     Column("load", "load busy", share),
     WAITED,
 )
+WEBSOCKETS = "cogen chatapp websockets aiohttp nchan".split()
 EVERYONE = "cogen chatapp asgi starlette aiohttp tornado gevent nchan".split()
 
 _ALL = (
@@ -134,6 +146,17 @@ _ALL = (
         ("wall",),
     ),
     Row(
+        "fanout",
+        "WebSocket deliveries: {sizes.hearing:,} clients listen, one push at a time",
+        fanout.measure,
+        tuple(WEBSOCKETS),
+        RATES,
+        "WebSocket deliveries",
+        "a second of processor time; {sizes.hearing:,} clients, one push at a time",
+        ("cpu",),
+        ("websockets", "nchan"),
+    ),
+    Row(
         "latency",
         "From push to receipt: {sizes.listening:,} clients, {sizes.rate:g} pushes a second",
         latency.measure,
@@ -154,6 +177,17 @@ _ALL = (
         "resident, of {sizes.parked:,}; less is better",
         ("bytes",),
         ("asgi", "nchan"),
+    ),
+    Row(
+        "websockets-memory",
+        "Memory for an idle WebSocket: {sizes.idle:,} of them",
+        websockets_memory.measure,
+        tuple(WEBSOCKETS),
+        (Column("bytes", "resident, each", kilobytes),),
+        "Memory for an idle WebSocket",
+        "resident, of {sizes.idle:,}; less is better",
+        ("bytes",),
+        ("websockets", "nchan"),
     ),
     Row(
         "plain",

@@ -3,11 +3,12 @@
 import sys
 
 import uvloop
-from aiohttp import web
+from aiohttp import WSMsgType, web
 
 from bench.peers.waiting import Waiters
 
 waiters = Waiters()
+listening = set()
 
 
 async def pull(request):
@@ -15,13 +16,30 @@ async def pull(request):
 
 
 async def push(request):
-    waiters.push(await request.read())
+    body = await request.read()
+    waiters.push(body)
+    for each in [*listening]:
+        await each.send_frame(body, WSMsgType.TEXT)
     return web.Response(body=b"ok", content_type="text/plain")
+
+
+async def socket(request):
+    response = web.WebSocketResponse(compress=False)
+    await response.prepare(request)
+    listening.add(response)
+    try:
+        async for _ in response:
+            pass
+    finally:
+        listening.discard(response)
+    return response
 
 
 if __name__ == "__main__":
     application = web.Application()
-    application.add_routes([web.get("/pull", pull), web.post("/push", push)])
+    application.add_routes(
+        [web.get("/pull", pull), web.post("/push", push), web.get("/socket", socket)]
+    )
     web.run_app(
         application,
         host="127.0.0.1",

@@ -1,5 +1,7 @@
 """cogen alone: a plain WSGI application that waits on a PublishSubscribeQueue.
 
+Polls wait on one, and WebSockets on another, whose messages are framed once for all of them.
+
 ``python -m bench.peers.cogen PORT [MIDDLEWARES]``: so many generator middlewares around it.
 """
 
@@ -8,10 +10,13 @@ import sys
 from bench.peers import KEPT, PLAIN, TIMEOUT
 from cogen.core.events import OperationTimeout
 from cogen.core.pubsub import PublishSubscribeQueue
+from cogen.web.actions import action
 from cogen.web.server import Server
 from cogen.web.settings import ServerSettings
+from cogen.web.websocket import Encoded, upgrade
 
 log = PublishSubscribeQueue(maxlen=KEPT)
+frames = PublishSubscribeQueue(maxlen=KEPT)
 
 
 def application(environ, start_response):
@@ -22,8 +27,12 @@ def application(environ, start_response):
             since = int(environ["QUERY_STRING"].removeprefix("since="))
             return wait(environ, start_response, log.subscribe(since))
         case "/push":
-            log.publish(environ["wsgi.input"].read())
+            body = environ["wsgi.input"].read()
+            log.publish(body)
+            frames.publish(Encoded(body.decode()))
             return answer(start_response, b"ok")
+        case "/socket":
+            return listen(environ, start_response)
         case _:
             return answer(start_response, PLAIN)
 
@@ -35,6 +44,16 @@ def wait(environ, start_response, subscription):
     except OperationTimeout:
         body = b""
     yield from answer(start_response, body)
+
+
+@action
+def listen(environ, start_response):
+    socket = upgrade(environ)
+    yield socket.accept()
+    subscription = frames.subscribe()
+    while True:
+        messages = yield frames.fetch(subscription)
+        yield socket.send(*messages)
 
 
 def answer(start_response, body):

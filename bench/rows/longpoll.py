@@ -8,6 +8,7 @@ from pathlib import Path
 from bench.gathering import gathered
 from bench.meter import Meter
 from bench.plan import Sizes
+from bench.readers import Reader
 from bench.subjects import Subject
 
 __all__ = ["deliveries", "measure"]
@@ -19,10 +20,18 @@ def measure(subject: Subject, sizes: Sizes, folder: Path) -> dict[str, float]:
 
 
 def deliveries(
-    subject: Subject, readers: int, warm_up: float, seconds: float, folder: Path
+    subject: Subject,
+    readers: int,
+    warm_up: float,
+    seconds: float,
+    folder: Path,
+    kind: type[Reader] = Reader,
 ) -> dict[str, float]:
-    """The same for so many readers."""
-    with subject.running(folder) as process, gathered(subject, process, readers) as crowd:
+    """The same for so many readers, of this kind."""
+    with (
+        subject.running(folder) as process,
+        gathered(subject, process, readers, kind=kind) as crowd,
+    ):
 
         def say(seconds: float) -> int:
             pushed, until = 0, time.monotonic() + seconds

@@ -6,22 +6,28 @@ from pathlib import Path
 
 from bench.gathering import gather, gathered
 from bench.plan import Sizes
+from bench.readers import Reader
 from bench.subjects import Subject
 
-__all__ = ["measure"]
+__all__ = ["growth", "measure"]
 
 BEFORE = 16  # parked beforehand: by then the server has loaded all that it needs
 
 
 def measure(subject: Subject, sizes: Sizes, folder: Path) -> dict[str, float]:
     """``bytes`` for each poll."""
+    return {"bytes": growth(subject, sizes.parked, folder)}
+
+
+def growth(subject: Subject, readers: int, folder: Path, kind: type[Reader] = Reader) -> float:
+    """Bytes for each of so many readers, of this kind."""
     with (
         subject.running(folder) as process,
-        gathered(subject, process, BEFORE) as crowd,
+        gathered(subject, process, BEFORE, kind=kind) as crowd,
     ):
         before = process.memory()
-        gather(crowd, subject, process, sizes.parked)
+        gather(crowd, subject, process, readers, kind)
         after = process.memory()
         crowd.say()  # they were parked indeed
         crowd.rest()
-    return {"bytes": (after - before) / sizes.parked}
+    return (after - before) / readers

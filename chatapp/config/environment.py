@@ -15,8 +15,11 @@ from chatapp.controllers.events import EventsController
 from chatapp.controllers.messages import MessagesController
 from chatapp.controllers.poll import PollController
 from chatapp.controllers.rooms import RoomsController
+from chatapp.controllers.socket import SocketController
 from chatapp.gateways.telnet import TelnetGateway
 from chatapp.lib.base import BaseController
+from chatapp.lib.chat_v1 import ChatV1
+from chatapp.lib.plain import Plain
 from chatapp.lib.protection import Administrator, Limit
 from chatapp.lib.speech import Speech
 from chatapp.model.client import Bounds
@@ -69,6 +72,7 @@ def load_environment(
         "messages": MessagesController(rooms, roster, speech),
         "poll": PollController(rooms, roster, speech, settings.pull_timeout),
         "rooms": RoomsController(rooms, roster, administrator, creations),
+        "socket": SocketController(rooms, roster, [ChatV1(roster, speech), Plain(speech)]),
     }
     return Environment(rooms, roster, broker, controllers, speech)
 

@@ -46,6 +46,7 @@ def chat_routes() -> dict[str, Route]:
         "/chat/push": {"POST": ("chat", "push")},
         "/chat/pull": pull,
         "/chat/pull/{nick...}": pull,
+        "/ws": {"GET": ("socket", "connect")},
         "/chats/{room}/poll": {"GET": ("poll", "read"), "POST": ("poll", "say")},
     }
 

@@ -84,8 +84,7 @@ class RoomsController(BaseController):
 
     def members(self, request: Request, room: str) -> Response:
         """``GET /api/rooms/<room>/members``: who is here, by name."""
-        members = self.roster.members(self.rooms.find(room))
-        names = sorted((member.person.name for member in members), key=_by_name)
+        names = self.roster.names(self.rooms.find(room))
         return Response(encode({"members": [{"name": name} for name in names]}), JSON)
 
     @coro
@@ -100,7 +99,3 @@ class RoomsController(BaseController):
 
 def _described(room: Room) -> dict[str, Any]:
     return {"id": room.id, "name": room.name}
-
-
-def _by_name(name: str) -> tuple[str, str]:
-    return name.casefold(), name

@@ -43,8 +43,7 @@ class Asides:
     def answer(self, verb: str, here: Room) -> list[str]:
         """Lines: who is ``here``, which rooms there are, or help."""
         if verb == "who":
-            names = sorted((each.person.name for each in self._roster.members(here)), key=_order)
-            return [f"In {here.name}: {', '.join(_some(names))}"]
+            return [f"In {here.name}: {', '.join(_some(self._roster.names(here)))}"]
         if verb == "join":
             listed = [f"{room.id}  {room.name}" for room in self._rooms]
             return [*_some(listed), f"You are in {here.name}."]

@@ -20,7 +20,7 @@ from collections import deque
 from enum import Enum, auto
 from typing import Final
 
-from chatapp.lib.text import remark
+from chatapp.lib.text import notice_line
 from cogen.web.codec import GONE, Ending
 
 __all__ = ["TelnetCodec", "outgoing"]
@@ -114,7 +114,7 @@ class TelnetCodec:
         """Say why, if there is a reason; nobody answers that, and nothing more is read."""
         self.ending = self.ending or Ending(code, reason)
         if reason:
-            self._remark(reason)
+            self._notify(reason)
         return False
 
     def ping(self) -> None:
@@ -157,7 +157,7 @@ class TelnetCodec:
         elif byte in (EL, IP):
             self._line.clear()
         elif byte == AYT and self._first(AYT, 0):
-            self._remark("Yes, the chat is here.")
+            self._notify("Yes, the chat is here.")
 
     def _request(self, verb: int, option: int) -> None:
         refusal = REFUSAL.get(verb)
@@ -189,12 +189,12 @@ class TelnetCodec:
         self._asked.clear()
         self._bytes = 0
 
-    def _remark(self, text: str) -> None:
-        self._answers += outgoing(remark(text))
+    def _notify(self, text: str) -> None:
+        self._answers += outgoing(notice_line(text))
 
     def _fail(self, reason: str) -> None:
         self.ending = Ending(CODE, reason)
-        self._remark(reason)
+        self._notify(reason)
         self._line.clear()
         self._asked.clear()
 

@@ -20,7 +20,7 @@ from chatapp.lib.polling import follow
 from chatapp.lib.reading import enter, read, settle
 from chatapp.lib.refusal import Refusal
 from chatapp.lib.speech import Speech
-from chatapp.lib.text import answer_text, remark
+from chatapp.lib.text import answer_text, notice_line
 from chatapp.lib.visitor import Visitor
 from chatapp.model.client import Answer, Client
 from chatapp.model.ports import Unavailable
@@ -210,7 +210,7 @@ class Terminal:
 
     def _tell(self, lines: list[str]) -> Generator[Any, Any, None]:
         """The server's own."""
-        yield from self._show(b"".join(remark(line) + b"\r\n" for line in lines))
+        yield from self._show(b"".join(notice_line(line) + b"\r\n" for line in lines))
 
     def _show(self, text: bytes) -> Generator[Any, Any, None]:
         # If it has ended, `receive` says so, once all that was typed before is heard.

@@ -106,6 +106,11 @@ class Request:
         self._start_response("200 OK", [*headers])
         self.begun = True
 
+    def switch(self) -> None:
+        """Let the answer be the beginning of a WebSocket, which `accept` sends."""
+        self._start_response("101 Switching Protocols", [])
+        self.begun = True
+
     def from_here(self) -> None:
         """Check that a page of another site did not send it (RFC 6454; Fetch metadata).
 

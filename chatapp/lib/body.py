@@ -14,7 +14,7 @@ import msgspec
 from chatapp.lib.base import fields
 from chatapp.lib.refusal import Refusal
 
-__all__ = ["form", "json_body", "uncompressed"]
+__all__ = ["decoded", "form", "json_body", "uncompressed"]
 
 T = TypeVar("T")
 
@@ -48,8 +48,17 @@ def json_body(
     Raises:
         Refusal: 413, 415, or 400 with what is wrong.
     """
+    return decoded(decoder, _text(environ, body, JSON, most))
+
+
+def decoded(decoder: msgspec.json.Decoder[T], text: str) -> T:
+    """What the decoder makes of JSON.
+
+    Raises:
+        Refusal: 400, with what is wrong.
+    """
     try:
-        return decoder.decode(_text(environ, body, JSON, most))
+        return decoder.decode(text)
     except RecursionError:
         raise Refusal(400, "The JSON is nested too deeply.") from None
     except msgspec.DecodeError as error:

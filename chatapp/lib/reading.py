@@ -44,11 +44,10 @@ def enter(
         Crowded: no more clients can be made.
     """
     session = visitor.session
-    name = own_name(session, roster.people) if nick is None else nick
-    chosen = nick is not None or bool(session.name)
+    name, chosen = own_name(session, roster.people) if nick is None else (nick, True)
     entered = roster.enter(room, session.id, tab, name, chosen, position)
-    if nick is not None:
-        session.rename(nick)
+    if chosen:
+        session.rename(name)
     return entered
 
 

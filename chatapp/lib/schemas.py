@@ -34,6 +34,7 @@ __all__ = [
 RoomName = Annotated[str, Meta(min_length=1, max_length=200)]
 Name = Annotated[str, Meta(min_length=1, max_length=64)]
 Text = Annotated[str, Meta(min_length=1, description="at most chat.max_text bytes of UTF-8")]
+Nonce = Annotated[str, Meta(min_length=1, max_length=64)]
 Number = Annotated[int, Meta(ge=1)]
 
 
@@ -41,7 +42,7 @@ class NewMessage(msgspec.Struct, forbid_unknown_fields=True):
     """Something to say. The same nonce again is the same message, and is not said twice."""
 
     text: Text
-    nonce: Annotated[str, Meta(min_length=1, max_length=64)] | None = None
+    nonce: Nonce | None = None
 
 
 class NewRoom(msgspec.Struct, forbid_unknown_fields=True):

@@ -107,7 +107,7 @@ class Speech:
 
     def announce(self, visitor: Visitor, room: Room, text: str) -> Generator[Any, Any, None]:
         """Let a room know what happens; without it, if it cannot be kept."""
-        sender = own_name(visitor.session, self._roster.people)
+        sender, _ = own_name(visitor.session, self._roster.people)
         with contextlib.suppress(Unavailable, NoRoom):
             yield from visitor.wait(self._broker.publish(Draft(room.id, sender, text, "notice")))
 
@@ -120,12 +120,19 @@ class Speech:
         """
         verb, text = parse_command(self.checked(text))
         if verb == "nick":
-            yield from self._rename(visitor, checked_name(text))
+            yield from self.rename(visitor, text)
             return None
         message, _ = yield from self.say(visitor, room, text, "notice" if verb == "me" else "say")
         return message
 
-    def _rename(self, visitor: Visitor, name: str) -> Generator[Any, Any, None]:
+    def rename(self, visitor: Visitor, name: str) -> Generator[Any, Any, str]:
+        """Be called so from now on; gives the name in its normal form.
+
+        Raises:
+            BadName: see `checked_name`.
+            NameTaken: another session has it.
+        """
+        name = checked_name(name)
         session = visitor.session
         if name != session.name:
             self._logins.check(visitor)
@@ -133,3 +140,4 @@ class Speech:
         session.rename(name)
         if news is not None:
             yield from settle(visitor, self._roster, news)
+        return name

@@ -15,7 +15,7 @@ from typing import Final
 from chatapp.model.client import Answer
 from chatapp.model.message import Message
 
-__all__ = ["answer_text", "gap_line", "line", "remark"]
+__all__ = ["answer_text", "gap_line", "gap_lines", "line", "notice_line"]
 
 _LINE_END: Final = re.compile("\r\n|[\r\n\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
 _INDENT: Final = "\r\n    "
@@ -60,21 +60,26 @@ def gap_line(missed: int, resume: int, restarted: bool = False) -> bytes:
     return b"-- %d %b missed, resume from %d --" % (missed, messages, resume)
 
 
-def remark(text: str) -> bytes:
-    """What the server itself says to one reader, without its end: no name begins with two dashes.
+def gap_lines(answer: Answer) -> list[bytes]:
+    """What is said of what an answer lacks; mostly nothing."""
+    lines = []
+    if answer.restarted:
+        lines.append(gap_line(0, answer.first, restarted=True))
+    if answer.missed:
+        lines.append(gap_line(answer.missed, answer.first))
+    return lines
+
+
+def notice_line(text: str) -> bytes:
+    """What the server has to say to one reader alone, without its end.
 
     Args:
         text: one line.
     """
-    return f"-- {text.translate(_VISIBLE)} --".encode("utf-8", "replace")
+    return f"-- {text.translate(_VISIBLE).removesuffix('.')} --".encode("utf-8", "replace")
 
 
 def answer_text(answer: Answer) -> bytes:
     """A pull's answer: lines, each with its end; empty if there is nothing to tell."""
-    lines = [line(message) for message in answer.messages]
-    if answer.missed:
-        lines.insert(0, gap_line(answer.missed, answer.first))
-    if answer.restarted:
-        lines.insert(0, gap_line(0, answer.first, restarted=True))
-    lines.append(b"")
+    lines = [*gap_lines(answer), *[line(message) for message in answer.messages], b""]
     return b"\r\n".join(lines)

@@ -102,6 +102,11 @@ class Roster:
         """Who is in the room."""
         return [member for member in self._members.get(room.id, {}).values() if member.here]
 
+    def names(self, room: Room) -> list[str]:
+        """Of all who are in the room, in their order."""
+        names = [member.person.name for member in self.members(room)]
+        return sorted(names, key=lambda name: (name.casefold(), name))
+
     # Coming
 
     def enter(

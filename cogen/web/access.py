@@ -141,20 +141,28 @@ class _Entry:
 
     def failed(self) -> None:
         """The application raised: the server answers for it, unless something has gone out."""
-        if self.body:
+        if self.body or self._switched:
             self.end()
 
     def end(self) -> None:
         """Its line can be written; without a status it is the server that will answer."""
+        if self._switched:
+            self.status = 101
         if not self.status:
             return
         if self.status in (204, 304) or self.environ["REQUEST_METHOD"] == "HEAD":
             self.body = 0
         self._log.write(self)
 
+    @property
+    def _switched(self) -> bool:
+        """It became a WebSocket, whose end is the line's time."""
+        socket = self.environ.get("cogen.websocket")
+        return socket is not None and socket.accepted
+
     def left(self) -> None:
         """It was closed before its end."""
-        if self.body:
+        if self.body or self._switched:
             self.end()
         elif not self._log.giving_up:
             self.status = CLIENT_LEFT

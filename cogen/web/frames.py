@@ -91,12 +91,14 @@ class Frames:
         for frame in protocol.events_received():
             if self.ending is None:
                 self._read(frame)  # type: ignore[arg-type]  # no requests nor responses are read
-        if self.ending is None and protocol.parser_exc is not None:
+        if protocol.parser_exc is not None:
+            protocol.parser_exc = None  # its traceback refers to the protocol
             self._broken()
 
     def end(self) -> None:
         if self.ending is None:
             self.ending = GONE
+        self._protocol.parser.close()  # it refers to the protocol, as that to it
 
     def output(self) -> bytes:
         return b"".join(self._protocol.data_to_send())
@@ -151,6 +153,8 @@ class Frames:
 
     def _broken(self) -> None:
         """A rule was broken, and the other side has been told."""
+        if self.ending is not None:
+            return
         self._parts = None
         told = self._protocol.close_sent
         self.ending = Ending(int(told.code), told.reason) if told is not None else GONE

@@ -356,7 +356,8 @@ class RequestParser:
                 known = "Transfer-Encoding: chunked" if coding else f"Content-Length: {length}"
                 self._framing = known.encode("ascii")
             else:
-                request.websocket = headers.get("HTTP_UPGRADE", "").lower() == "websocket"
+                asked = headers.get("HTTP_UPGRADE", "").lower() == "websocket"
+                request.websocket = asked and request.method == "GET" and request.version == "1.1"
         if coding or length not in (None, "0"):
             request.body = Body()
         expectation = headers.get("HTTP_EXPECT")

@@ -250,10 +250,10 @@ class Response:
         """
         if self.sent or (self.started and not self._head.switching):
             raise ApplicationError("start_response has another status than 101")
-        self.started = self.sent = self.switched = True
-        self._body_allowed = self.keep_alive = False
         own = self._head.lines or SWITCHING
         lines = "".join([_line(name, value) for name, value in headers]).encode("latin-1")
+        self.started = self.sent = self.switched = True
+        self._body_allowed = self.keep_alive = False
         return b"%b%b%b\r\n" % (own, lines, self._standard)
 
     @property

@@ -6,25 +6,11 @@ import pytest
 
 from bench.readers import NchanReader, NumberedReader, Reader, TimedReader
 from bench.stream import Failure, Stream
-
-GET = b"GET /pull HTTP/1.1\r\nHost: localhost\r\n\r\n"
+from tests.bench.harness import GET, scripted
 
 
 def answer(body, head=b"200 OK\r\nServer: x"):
     return b"HTTP/1.1 %b\r\ncontent-length: %d\r\n\r\n%b" % (head, len(body), body)
-
-
-def scripted(kind, stream, *reads):
-    class Scripted(kind):
-        def open(self):
-            script = iter(reads)
-            self.recv = lambda size: next(script)
-            self.sent = []
-            self.send = self.sent.append
-            self.rest = b""
-
-    stream.readers += 1
-    return Scripted(1, stream, 7, GET)
 
 
 @pytest.fixture

@@ -67,8 +67,8 @@ def said(server: ChatServer) -> list[str]:
 
 def test_terminals_and_curl_talk_in_one_order(server: TelnetServer) -> None:
     ann, bob = Terminal(server.telnet), Terminal(server.telnet)
-    assert ann.sees() == "-- You are 127.0.0.1, in main. /help tells more. --"
-    assert bob.sees() == "-- You are 127.0.0.1 (2), in main. /help tells more. --"
+    assert ann.sees() == "-- You are 127.0.0.1, in main. /help tells more --"
+    assert bob.sees() == "-- You are 127.0.0.1 (2), in main. /help tells more --"
     assert ann.sees() == " * New connection from 127.0.0.1"
     for number in range(20):
         ann.type(f"ann {number}")
@@ -88,7 +88,7 @@ def test_the_log_says_that_it_runs_and_a_signal_ends_all(server: TelnetServer) -
     ann.sees()
     assert "Chat server running!" in server.log.read_text()
     assert server.stop() == 0
-    assert ann.sees() == "-- The server is going down. --"
+    assert ann.sees() == "-- The server is going down --"
     assert ann.sees() == ""
     ann.close()
     assert "Traceback" not in server.log.read_text()

@@ -7,9 +7,12 @@ import pytest
 
 from cogen.core.queue import Queue
 from cogen.web.access import AccessLog
+from cogen.web.actions import action
 from cogen.web.forwarded import Forwarded, TrustedPeers
 from cogen.web.request import Request
+from cogen.web.websocket import upgrade
 from tests.web.harness import Served, poll
+from tests.web.peer import Peer
 
 
 class Lines(list):
@@ -302,3 +305,34 @@ def test_a_unix_sockets_peer_is_a_dash():
     site.log.refused("", "http", Request(), 400, 3)
     assert parts(site.lines[0])[0] == "-"
     assert parts(site.lines[0])[3] == "-"
+
+
+@pytest.mark.parametrize("end", ["bye", "reset", "returns", "raises"])
+@pytest.mark.parametrize("started", [True, False])
+def test_a_websocket_is_logged_with_101_at_its_end(end, started, caplog):
+    @action
+    def application(environ, start_response):
+        socket = upgrade(environ)
+        if started:
+            start_response("101 Switching Protocols", [])
+        yield socket.accept()
+        yield socket.receive()
+        if end == "raises":
+            raise ValueError
+
+    logged = Logged(application)
+    peer = Peer(logged.served)
+    assert logged.lines == []
+    if end in ("returns", "raises"):
+        peer.say("x")
+    else:
+        getattr(peer, end)()
+    (line,) = logged.lines
+    assert parts(line)[4] == "101"
+
+
+def test_one_that_is_refused_as_any_request(caplog):
+    logged = Logged(hello)
+    peer = Peer(logged.served)
+    assert peer.status == 200
+    assert len(logged.lines) == 1

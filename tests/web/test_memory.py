@@ -5,18 +5,22 @@ import logging
 import weakref
 
 import pytest
+from websockets.protocol import Protocol
 
 from cogen.core.queue import Queue
 from cogen.errors import RequestError
 from cogen.web.actions import action
 from cogen.web.body import EMPTY, Body
 from cogen.web.exchange import Exchange
+from cogen.web.frames import Frames
 from cogen.web.gate import Gate
 from cogen.web.http11 import RequestParser
 from cogen.web.middleware import LazyStartResponse
 from cogen.web.receipt import Receipt
 from cogen.web.request import Request
+from cogen.web.websocket import WebSocket, upgrade
 from tests.web.harness import GET, Hello, Served
+from tests.web.peer import Peer
 from tests.web.refused import REFUSED
 
 KINDS = (Exchange, Gate, Request)
@@ -129,6 +133,44 @@ def test_a_request_is_freed_at_its_end(queue, markers, kind, end, no_gc):
     if not client.transport.lost:
         client.lost()
     assert left((Exchange, Gate)) == []
+
+
+@pytest.mark.parametrize(
+    "end", ["bye", "end", "reset", "shut", "breaks", "returns", "raises", "refuses"]
+)
+def test_a_websocket_is_freed_at_its_end(queue, markers, end, no_gc):
+    @action
+    def application(environ, start_response):
+        socket = upgrade(environ)
+        if end == "refuses":
+            start_response("403 Forbidden", [])
+            return
+        marker = Marker()
+        markers.add(marker)
+        yield socket.accept()
+        try:
+            yield socket.receive()
+        except Exception:
+            yield queue.get(timeout=1)
+        if end == "raises":
+            raise ValueError(marker)
+
+    served = Served(application)
+    peer = Peer(served)
+    if end in ("returns", "raises"):
+        peer.say("x")
+    elif end == "shut":
+        served.shut()
+    elif end == "breaks":
+        peer.send(b"\xff" * 6)
+    elif end != "refuses":
+        getattr(peer, end)()
+    served.advance(2)
+    assert not markers
+    if not peer.transport.lost:
+        peer.lost()
+    peer.transport.protocol = None  # as event loops let it go
+    assert left((Exchange, Gate, WebSocket, Frames, Protocol)) == []
 
 
 @pytest.mark.parametrize("stream_bodies", [False, True])

@@ -16,8 +16,8 @@ SE, NOP, DM, BRK, IP, AO, AYT, EC, EL, GA = (bytes([255, code]) for code in rang
 SB, WILL, WONT, DO, DONT = (bytes([255, code]) for code in range(250, 255))
 IAC = b"\xff"
 ECHO, SGA, TIMING_MARK, TERMINAL_TYPE, NAWS, LINEMODE = b"\1", b"\3", b"\6", b"\x18", b"\x1f", b'"'
-HERE = b"-- Yes, the chat is here. --\r\n"
-TOO_LONG = b"-- A line has at most 8192 bytes. --\r\n"
+HERE = b"-- Yes, the chat is here --\r\n"
+TOO_LONG = b"-- A line has at most 8192 bytes --\r\n"
 
 
 class Heard(NamedTuple):
@@ -194,7 +194,7 @@ def test_a_line_that_has_not_ended_is_none():
 def test_a_goodbye_is_a_line_of_the_servers_own_and_awaits_no_answer():
     codec = TelnetCodec()
     assert not codec.close(1001, "The server is going down.")
-    assert codec.output() == b"-- The server is going down. --\r\n"
+    assert codec.output() == b"-- The server is going down --\r\n"
     codec.feed(AYT + b"hello\n")
     assert (list(codec.received), codec.output()) == ([], b"")
     silent = TelnetCodec()

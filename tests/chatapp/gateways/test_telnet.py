@@ -40,7 +40,7 @@ def test_who_types_nothing_for_too_long_is_told_goodbye(site):
     site.advance(59)
     assert not ann.over
     site.advance(2)
-    assert ann.sees()[-1] == "-- Nothing was typed for too long. --"
+    assert ann.sees()[-1] == "-- Nothing was typed for too long --"
     assert ann.over
 
 
@@ -57,7 +57,7 @@ def test_so_many_come_from_one_address_and_no_more(site, address, neighbour):
     gateway = door(site, per_address=2)
     first, _ = Person(site, gateway, address), Person(site, gateway, address)
     third = Person(site, gateway, address)
-    assert third.sees() == ["-- Too many have come from your address. --"]
+    assert third.sees() == ["-- Too many have come from your address --"]
     assert third.over
     third.lost()
     assert Person(site, gateway, neighbour).type("hello")[-1] == f"{neighbour}: hello"
@@ -83,7 +83,7 @@ def test_connections_count_with_all_others(site, comes):
     line = site.client()
     line.send(b"GET ")
     late = Person(site, door(site))
-    assert late.sees() == ["-- Too many are here; try again later. --"]
+    assert late.sees() == ["-- Too many are here; try again later --"]
     assert late.over
     assert site.service.turned_away == 1
     assert site.service.accepted == 3
@@ -127,7 +127,7 @@ def test_who_never_reads_is_let_go_and_keeps_little(site, comes):
 def test_when_the_server_goes_down_all_are_told(site, comes):
     ann = comes()
     site.shut()
-    assert ann.sees() == ["-- The server is going down. --"]
+    assert ann.sees() == ["-- The server is going down --"]
     assert ann.over
 
 

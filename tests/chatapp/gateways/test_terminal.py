@@ -11,10 +11,10 @@ from tests.chatapp.harness import ADMIN, Site
 
 def test_who_comes_is_greeted_and_the_others_see_it(site, gateway):
     ann = Person(site, gateway, "192.0.2.1")
-    assert ann.sees() == ["-- You are 192.0.2.1, in main. /help tells more. --"]
+    assert ann.sees() == ["-- You are 192.0.2.1, in main. /help tells more --"]
     bob = Person(site, gateway, "192.0.2.2")
     assert ann.sees() == [" * New connection from 192.0.2.2"]
-    assert bob.sees() == ["-- You are 192.0.2.2, in main. /help tells more. --"]
+    assert bob.sees() == ["-- You are 192.0.2.2, in main. /help tells more --"]
 
 
 def test_a_line_reaches_everyone_the_sender_too(comes):
@@ -52,7 +52,7 @@ def test_a_name_is_announced_and_spoken_under(comes):
     ann, bob = comes("192.0.2.1"), comes("192.0.2.2")
     bob.sees()
     assert ann.type("/nick ann", "hello")[1:] == [
-        "-- You are ann now. --",
+        "-- You are ann now --",
         " * user ann has joined the room",
         "ann: hello",
     ]
@@ -64,7 +64,7 @@ def test_a_name_is_free_and_the_room_told_as_soon_as_its_person_has_gone(comes):
     ann.type("/nick ann")
     ann.end()
     assert bob.sees()[-1] == " * user ann has left the room"
-    assert "-- You are ann now. --" in bob.type("/nick ann")
+    assert "-- You are ann now --" in bob.type("/nick ann")
 
 
 def test_who_had_no_name_goes_without_a_word(site, comes):
@@ -106,7 +106,7 @@ def test_help_names_every_command(comes):
 
 def test_quit(site, comes):
     ann = comes()
-    assert ann.type("/quit") == ["-- Goodbye. --"]
+    assert ann.type("/quit") == ["-- Goodbye --"]
     assert ann.over
     assert len(site.roster) == 0
 
@@ -128,7 +128,7 @@ def test_rooms_are_listed(rooms, comes):
         "-- 1  main --",
         "-- 3  three --",
         "-- 2  two --",
-        "-- You are in main. --",
+        "-- You are in main --",
     ]
 
 
@@ -137,7 +137,7 @@ def test_one_is_gone_to_by_number_or_by_name(site, rooms, comes, wanted):
     ann = comes()
     ann.type("/nick ann")
     assert ann.type(f"/join {wanted}", "hello") == [
-        "-- You are in two now. --",
+        "-- You are in two now --",
         " * user ann has joined the room",
         "ann: hello",
     ]
@@ -173,7 +173,7 @@ def test_who_moves_keeps_its_name_also_one_that_was_given(rooms, comes):
 def test_what_cannot_be_is_told_and_nothing_happens(site, rooms, comes, line, why):
     site.curl().pull("/chat/pull/bob")
     ann = comes()
-    assert ann.type(line) == [f"-- {why} --"]
+    assert ann.type(line) == [f"-- {why[:-1]} --"]
     assert ann.type("hello") == ["192.0.2.1: hello"]
 
 
@@ -182,7 +182,7 @@ def test_when_its_room_is_removed_it_is_in_the_main_one(site, rooms, comes):
     ann.type("/nick ann", "/join two")
     assert site.curl().send("DELETE", "/api/rooms/2", **ADMIN).status == 204
     assert ann.sees() == [
-        "-- The room is gone; you are in main now. --",
+        "-- The room is gone; you are in main now --",
         " * user ann has joined the room",
     ]
     assert ann.type("hello") == ["ann: hello"]
@@ -194,7 +194,7 @@ def test_who_cannot_go_there_as_its_name_is_taken_by_now_has_to_go(site, rooms, 
     site.roster.close(site.rooms.find("2"))
     site.roster.join(site.room, "another", "ann")
     site.settle()
-    assert ann.sees() == ["-- The name ann is in use; choose another one. --"]
+    assert ann.sees() == ["-- The name ann is in use; choose another one --"]
     assert ann.over
 
 
@@ -209,7 +209,7 @@ def test_history(site, comes):
         "bob: 28",
         "bob: 29",
         " * New connection from 192.0.2.1",
-        "-- That is what was said in main. --",
+        "-- That is what was said in main --",
     ]
     assert len(ann.type("/history")) == 21
     assert len(ann.type("/history 1000")) == 32
@@ -262,8 +262,8 @@ def test_a_store_that_is_away_is_told_and_what_was_missed_comes_later():
     ann.transport.client_reads = True
     ann.connection.resume_writing()
     site.settle()
-    assert "-- The disk is full. --" in ann.sees()
-    assert ann.type("hello") == ["-- The disk is full. --"]
+    assert "-- The disk is full --" in ann.sees()
+    assert ann.type("hello") == ["-- The disk is full --"]
     site.advance(30)
     assert ann.sees() == []
     site.store.broken = ""
@@ -292,7 +292,7 @@ def test_a_reader_that_is_slow_loses_nothing_that_is_kept_and_is_told_of_the_res
 def test_too_often_is_told():
     site = Site(push_rate=1)
     ann = Person(site, door(site))
-    assert ann.type(*"12345")[-2:] == ["192.0.2.1: 4", "-- That was too often; wait a little. --"]
+    assert ann.type(*"12345")[-2:] == ["192.0.2.1: 4", "-- That was too often; wait a little --"]
     site.advance(1)
     assert ann.type("again") == ["192.0.2.1: again"]
 
@@ -301,7 +301,7 @@ def test_where_there_is_no_place_one_is_told_so():
     site = Site(max_clients=1)
     Person(site, door(site))
     bob = Person(site, door(site))
-    assert bob.sees() == ["-- Too many are here; try again later. --"]
+    assert bob.sees() == ["-- Too many are here; try again later --"]
     assert bob.over
 
 
@@ -329,4 +329,4 @@ def test_hostile_text_is_shown_as_text(comes, said, shown):
 
 def test_a_rooms_name_cannot_pass_for_something_else(site, comes):
     site.curl().post("/api/rooms", {"name": "a\u202eb"}, **ADMIN)
-    assert comes().type("/join a\u202eb") == ["-- You are in a<202E>b now. --"]
+    assert comes().type("/join a\u202eb") == ["-- You are in a<202E>b now --"]
