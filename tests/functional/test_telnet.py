@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import ctypes
 import json
 import socket
+import struct
 import time
 import urllib.request
 from collections.abc import Iterator
@@ -12,6 +14,8 @@ from pathlib import Path
 import pytest
 
 from tests.functional.chat_server import ChatServer, free_port
+
+SO_ATTACH_FILTER = 26  # of Linux; socket has no name for it
 
 
 class Terminal:
@@ -109,6 +113,34 @@ def test_a_flood_is_ended_and_others_go_on(server: TelnetServer, flood: bytes) -
     assert ann.sees() == "127.0.0.1: still here"
     ann.close()
     assert "Traceback" not in server.log.read_text()
+
+
+def turn_deaf(terminal: Terminal) -> None:
+    """Its kernel no longer sees what comes, so it acknowledges nothing: as if the line were cut."""
+    nothing = ctypes.create_string_buffer(struct.pack("HBBI", 0x06, 0, 0, 0))  # BPF: ret 0
+    program = struct.pack("HP", 1, ctypes.addressof(nothing))
+    terminal._socket.setsockopt(socket.SOL_SOCKET, SO_ATTACH_FILTER, program)
+
+
+@pytest.mark.case(37)
+@pytest.mark.parametrize("talking", [False, True], ids=["in silence", "while somebody speaks"])
+def test_who_is_gone_without_a_word_is_found(tmp_path: Path, talking: bool) -> None:
+    server = TelnetServer(tmp_path, CHAT_HEARTBEAT="2")
+    server.start()
+    try:
+        ann, gone = Terminal(server.telnet), Terminal(server.telnet)
+        gone.type("/nick gone")
+        gone.sees_until(" * user gone has joined the room")
+        turn_deaf(gone)
+        began = time.monotonic()
+        if talking:
+            ann.type("are you there?")
+        ann.sees_until(" * user gone has left the room")
+        assert time.monotonic() - began < 10  # two heartbeats, and what a busy machine needs
+        ann.close()
+        gone.close()
+    finally:
+        server.stop()
 
 
 def test_what_a_script_types_before_it_ends_is_said(server: TelnetServer) -> None:
