@@ -85,6 +85,7 @@ def test_connections_count_with_all_others(site, comes):
     late = Person(site, door(site))
     assert late.sees() == ["-- Too many are here; try again later --"]
     assert late.over
+    assert [each.exchange for each in site.service.connections] == [None] * 3  # Server.statistics
     assert site.service.turned_away == 1
     assert site.service.accepted == 3
 
