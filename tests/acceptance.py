@@ -46,6 +46,7 @@ CASES = {
     34: "stalled or dripping body → 408",
     35: "a client that never reads → closed, memory bounded",
     36: "1,000 slow heads → others still get 200",
+    37: "a half-open stream of events → reaped within two heartbeats",
     38: "SIGTERM → requests under way finish, bounded exit",
     39: "%zz, %ff in a query → 400 or U+FFFD, never 500",
     40: "JSON that is not UTF-8 → 400",
