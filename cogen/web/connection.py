@@ -202,7 +202,7 @@ class Connection:
     def check(self, now: float) -> None:
         """Is the client's time over?"""
         lost = self._reader is not None and self._reader.stalled(now)
-        if not lost and self._exchange is not None and self._exchange.response.sent:
+        if not lost and self.exchange is not None and self.exchange.response.sent:
             lost = deaf(self._transport, self._service.settings.ack_timeout)
         if lost:
             reset(self._transport)  # else the kernel holds for minutes what nobody reads
