@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from chatapp.config.routing import chat_routes
-from chatapp.config.settings import ChatSettings, DatabaseSettings
+from chatapp.config.settings import ChatSettings, DatabaseSettings, TelnetSettings
 from cogen.core.pubsub import LogStatistics
 from cogen.core.queue import QueueStatistics
 from cogen.core.schedulers import Statistics as SchedulerStatistics
@@ -39,6 +39,7 @@ def rows(text: str, heading: str) -> dict[str, str]:
     [
         (ChatSettings, "chat.", "## The chat"),
         (DatabaseSettings, "sqlalchemy.", "## The database"),
+        (TelnetSettings, "telnet.", "## Telnet"),
         (ServerSettings, "", "## The server"),
         (ThreadedSettings, "", "## The filter `threaded`"),
         (StaticSettings, "", "## The filter `static`"),
@@ -128,6 +129,7 @@ def test_the_ini_files_name_only_settings_that_there_are(name):
     parser = ConfigParser(interpolation=None)
     parser.read(ROOT / name)
     chat = {f"chat.{field}" for field, _, _ in describe(ChatSettings)} | {"sqlalchemy.url"}
+    chat |= {f"telnet.{field}" for field, _, _ in describe(TelnetSettings)}
     server = {field for field, _, _ in describe(ServerSettings)}
     for key in parser["app:main"]:
         assert key in chat | {"use"} or key.startswith("pyramid."), key

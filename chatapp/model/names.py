@@ -28,8 +28,9 @@ def checked_name(name: str) -> str:
     """The name in its normal form (NFC), without white space around it.
 
     Raises:
-        BadName: empty, too long, with a control character, or with the colon that ends a name in
-            the text form of a message.
+        BadName: empty, too long, with a control character, or with what means something else in
+            the text form of a message: the colon that ends a name, the dashes of the server's own
+            lines.
     """
     name = unicodedata.normalize("NFC", name.strip())
     if not name:
@@ -42,6 +43,8 @@ def checked_name(name: str) -> str:
         raise BadName("A name has at least one character that can be seen.")
     if ":" in name:
         raise BadName("A name has no colon.")
+    if name.startswith("--"):
+        raise BadName("A name has no two dashes at its beginning.")
     return name
 
 

@@ -60,6 +60,7 @@ class ChatServer:
             **os.environ,
             "HOST": host,
             "PORT": str(self.port),
+            "TELNET_PORT": "0",
             "CHAT_DATA": str(folder / "data"),
             **(environment or {}),
         }

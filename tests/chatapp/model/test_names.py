@@ -43,6 +43,7 @@ BAD = {
     "variation selectors": "\ufe0f\U000e0100",
     "a combining mark alone": "\u0301",
     "a direction alone": "\u202e",
+    "the server's dashes": "-- the server",
 }
 
 

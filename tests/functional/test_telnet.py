@@ -1,0 +1,133 @@
+"""Telnet on real sockets: terminals, curl and the page's poll in one room."""
+
+from __future__ import annotations
+
+import json
+import socket
+import time
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.functional.chat_server import ChatServer, free_port
+
+
+class Terminal:
+    """As `nc`."""
+
+    def __init__(self, port: int) -> None:
+        self._socket = socket.create_connection(("127.0.0.1", port), timeout=20)
+        self._file = self._socket.makefile("rb")
+
+    def type(self, line: str) -> None:
+        self._socket.sendall(line.encode() + b"\n")
+
+    def sees(self) -> str:
+        """The next line; "" at the end."""
+        return self._file.readline().decode().rstrip("\r\n")
+
+    def sees_until(self, end: str) -> list[str]:
+        lines = [self.sees()]
+        while lines[-1] != end:
+            assert lines[-1], lines
+            lines.append(self.sees())
+        return lines
+
+    def close(self) -> None:
+        self._file.close()
+        self._socket.close()
+
+
+class TelnetServer(ChatServer):
+    """One whose door for terminals is open."""
+
+    def __init__(self, folder: Path, **environment: str) -> None:
+        self.telnet = free_port()
+        super().__init__(folder, {"TELNET_PORT": str(self.telnet), **environment})
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[TelnetServer]:
+    server = TelnetServer(tmp_path)
+    server.start()
+    yield server
+    server.stop()
+
+
+def push(server: ChatServer, text: str) -> None:
+    urllib.request.urlopen(server.url + "/chat/push", text.encode(), timeout=20).close()
+
+
+def said(server: ChatServer) -> list[str]:
+    with urllib.request.urlopen(server.url + "/api/rooms/1/messages", timeout=20) as answer:
+        return [each["text"] for each in json.load(answer)["messages"] if each["kind"] == "say"]
+
+
+def test_terminals_and_curl_talk_in_one_order(server: TelnetServer) -> None:
+    ann, bob = Terminal(server.telnet), Terminal(server.telnet)
+    assert ann.sees() == "-- You are 127.0.0.1, in main. /help tells more --"
+    assert bob.sees() == "-- You are 127.0.0.1 (2), in main. /help tells more --"
+    assert ann.sees() == " * New connection from 127.0.0.1"
+    for number in range(20):
+        ann.type(f"ann {number}")
+        push(server, f"curl {number}")
+        bob.type(f"bob {number}")
+    ann.type("the end")
+    seen = ann.sees_until("127.0.0.1: the end")
+    assert bob.sees_until("127.0.0.1: the end") == seen
+    assert [line.partition(": ")[2] for line in seen] == said(server)
+    assert len(seen) == 61
+    ann.close()
+    bob.close()
+
+
+def test_the_log_says_that_it_runs_and_a_signal_ends_all(server: TelnetServer) -> None:
+    ann = Terminal(server.telnet)
+    ann.sees()
+    assert "Chat server running!" in server.log.read_text()
+    assert server.stop() == 0
+    assert ann.sees() == "-- The server is going down --"
+    assert ann.sees() == ""
+    ann.close()
+    assert "Traceback" not in server.log.read_text()
+
+
+@pytest.mark.case(52)
+@pytest.mark.parametrize("flood", [b"x", b"\xff\xf6", b"\xff\xfa\x1f", b"\xff\xfd\x01"], ids=ascii)
+def test_a_flood_is_ended_and_others_go_on(server: TelnetServer, flood: bytes) -> None:
+    ann = Terminal(server.telnet)
+    ann.sees()
+    with socket.create_connection(("127.0.0.1", server.telnet), timeout=20) as sock:
+        deadline = time.monotonic() + 20
+        with pytest.raises(ConnectionError):
+            while time.monotonic() < deadline:
+                sock.sendall(flood * 10_000)
+    assert ann.sees() == " * New connection from 127.0.0.1"
+    ann.type("still here")
+    assert ann.sees() == "127.0.0.1: still here"
+    ann.close()
+    assert "Traceback" not in server.log.read_text()
+
+
+def test_what_a_script_types_before_it_ends_is_said(server: TelnetServer) -> None:
+    script = Terminal(server.telnet)
+    script._socket.sendall(b"/nick robot\none\ntwo\n")
+    script._socket.shutdown(socket.SHUT_WR)
+    while script.sees():
+        pass
+    script.close()
+    deadline = time.monotonic() + 20
+    while len(said(server)) < 2 and time.monotonic() < deadline:
+        time.sleep(0.02)
+    assert said(server) == ["one", "two"]
+
+
+def test_a_port_that_is_taken_ends_the_start_with_a_line_that_says_so(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        server = TelnetServer(tmp_path, TELNET_PORT=str(port))
+        server.begin().wait(30)
+    assert f"telnet at 127.0.0.1:{port}: Address already in use" in server.log.read_text()
+    assert "Traceback" not in server.log.read_text()
