@@ -17,4 +17,6 @@ def test_each_message_comes_or_its_gap_is_told_exactly(tmp_path: Path) -> None:
     finally:
         assert server.stop() == 0
     assert all(reader.heard for reader in readers)
-    assert all(reader.gaps for reader in readers if "stream" not in reader.name), readers
+    # What comes on one connection waits in the kernel: of a thousand short messages, all.
+    polls = [each for each in readers if "stream" not in each.name and "socket" not in each.name]
+    assert all(reader.gaps for reader in polls), readers

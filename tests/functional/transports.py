@@ -11,6 +11,7 @@ import re
 from collections.abc import AsyncIterator, Callable, Iterable
 from typing import Any, Final, NamedTuple
 
+from tests.functional.sockets import CHAT_V1, Socket
 from tests.functional.wire import Answer, Wire
 
 __all__ = ["TRANSPORTS", "Heard", "Transport"]
@@ -126,6 +127,35 @@ async def script_poll(wire: Wire) -> AsyncIterator[Heard]:
         last = repr(content["timestamp"])
 
 
+async def socket(wire: Wire) -> AsyncIterator[Heard]:
+    """A WebSocket in plain text."""
+    plain = Socket(wire, "?history=0")
+    await plain.open()
+    yield NOTHING
+    async for lines in plain.messages():
+        for line in lines:
+            gap = _GAP.fullmatch(line)
+            yield Heard([], int(gap[1]), int(gap[2])) if gap else Heard([line])
+
+
+async def json_socket(wire: Wire) -> AsyncIterator[Heard]:
+    """A WebSocket that speaks chat.v1.json."""
+    async for heard, _ in _frames(wire, "?history=0"):
+        yield heard
+
+
+async def broken_socket(wire: Wire) -> AsyncIterator[Heard]:
+    """The same on a connection that breaks as soon as it has brought something."""
+    query = "?history=0"
+    while True:
+        async for heard, cursor in _frames(wire, query):
+            query = f"?cursor={cursor}"
+            yield heard
+            if heard.lines:
+                break
+        wire.close()
+
+
 TRANSPORTS: dict[str, Transport] = {
     "text, by cookie": text_by_cookie,
     "text, by cursor": text_by_cursor,
@@ -136,6 +166,9 @@ TRANSPORTS: dict[str, Transport] = {
     "broken stream": broken_stream,
     "poll": poll,
     "script": script_poll,
+    "socket": socket,
+    "JSON socket": json_socket,
+    "broken socket": broken_socket,
 }
 
 
@@ -155,6 +188,20 @@ async def _events(wire: Wire, last: str = "") -> AsyncIterator[list[bytes]]:
     while chunk := await wire.chunk():
         *events, unread = (unread + chunk).split(b"\n\n")
         yield events
+
+
+async def _frames(wire: Wire, query: str) -> AsyncIterator[tuple[Heard, str]]:
+    """What each frame of one connection brings, and where it goes on behind it."""
+    socket = Socket(wire, query, CHAT_V1)
+    await socket.open()
+    async for texts in socket.messages():
+        for frame in map(json.loads, texts):
+            if frame["type"] == "gap":
+                heard = Heard([], frame["missed"], frame["resume"])
+            else:  # a message; or the greeting, which brings none
+                said = [frame["message"]] if "message" in frame else []
+                heard = _json(said, {"missed": 0, "restarted": False})
+            yield heard, frame["cursor"]
 
 
 def _text(answer: Answer) -> Heard:
