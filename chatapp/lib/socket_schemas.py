@@ -13,7 +13,26 @@ from msgspec import Meta
 
 from chatapp.lib.schemas import Member, Message, Name, Nonce, Room, Text
 
-__all__ = ["FROM_CLIENT", "FROM_SERVER", "Wish"]
+__all__ = [
+    "FROM_CLIENT",
+    "FROM_SERVER",
+    "Ack",
+    "Error",
+    "Hello",
+    "Here",
+    "History",
+    "Missed",
+    "Named",
+    "Nick",
+    "Past",
+    "Ping",
+    "Pong",
+    "Presence",
+    "Say",
+    "Told",
+    "Who",
+    "Wish",
+]
 
 Id = Annotated[str, Meta(min_length=1, max_length=64, description="comes back in the answer")]
 Cursor = Annotated[str, Meta(description="go on from here: /ws?cursor=")]

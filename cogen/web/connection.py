@@ -253,13 +253,10 @@ class Connection:
             answer = True
         elif parser.in_head and not was_in_head:
             self._sender.await_request(in_head=True)
-        room = self._intake.held < HELD
+        room, transport = self._intake.held < HELD, self._transport
         if room != self._reading:  # let the client send on, or let it wait in its own memory
             self._reading = room
-            if room:
-                self._transport.resume_reading()
-            else:
-                self._transport.pause_reading()
+            (transport.resume_reading if room else transport.pause_reading)()
         return answer
 
     def run(self) -> None:

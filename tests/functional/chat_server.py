@@ -39,6 +39,9 @@ class ChatServer:
         ini: the file it serves.
         before: what the command is an argument of, e.g. ``strace``; `pid` is that one's.
         host: the address that it listens on.
+
+    Attributes:
+        port, telnet: where it listens.
     """
 
     def __init__(
@@ -52,6 +55,7 @@ class ChatServer:
     ) -> None:
         self.host = host
         self.port = free_port(host)
+        self.telnet = free_port(host)
         self.url = f"http://{host}:{self.port}"
         self.log = folder / "server.log"
         serve = ["serve"] if command == "paster" else []
@@ -60,7 +64,7 @@ class ChatServer:
             **os.environ,
             "HOST": host,
             "PORT": str(self.port),
-            "TELNET_PORT": "0",
+            "TELNET_PORT": str(self.telnet),
             "CHAT_DATA": str(folder / "data"),
             **(environment or {}),
         }

@@ -8,12 +8,11 @@ import socket
 import struct
 import time
 import urllib.request
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.functional.chat_server import ChatServer, free_port
+from tests.functional.chat_server import ChatServer
 
 SO_ATTACH_FILTER = 26  # of Linux; socket has no name for it
 
@@ -44,20 +43,9 @@ class Terminal:
         self._socket.close()
 
 
-class TelnetServer(ChatServer):
-    """One whose door for terminals is open."""
-
-    def __init__(self, folder: Path, **environment: str) -> None:
-        self.telnet = free_port()
-        super().__init__(folder, {"TELNET_PORT": str(self.telnet), **environment})
-
-
 @pytest.fixture
-def server(tmp_path: Path) -> Iterator[TelnetServer]:
-    server = TelnetServer(tmp_path)
-    server.start()
-    yield server
-    server.stop()
+def server(chat_server: ChatServer) -> ChatServer:
+    return chat_server
 
 
 def push(server: ChatServer, text: str) -> None:
@@ -69,7 +57,7 @@ def said(server: ChatServer) -> list[str]:
         return [each["text"] for each in json.load(answer)["messages"] if each["kind"] == "say"]
 
 
-def test_terminals_and_curl_talk_in_one_order(server: TelnetServer) -> None:
+def test_terminals_and_curl_talk_in_one_order(server: ChatServer) -> None:
     ann, bob = Terminal(server.telnet), Terminal(server.telnet)
     assert ann.sees() == "-- You are 127.0.0.1, in main. /help tells more --"
     assert bob.sees() == "-- You are 127.0.0.1 (2), in main. /help tells more --"
@@ -87,7 +75,7 @@ def test_terminals_and_curl_talk_in_one_order(server: TelnetServer) -> None:
     bob.close()
 
 
-def test_the_log_says_that_it_runs_and_a_signal_ends_all(server: TelnetServer) -> None:
+def test_the_log_says_that_it_runs_and_a_signal_ends_all(server: ChatServer) -> None:
     ann = Terminal(server.telnet)
     ann.sees()
     assert "Chat server running!" in server.log.read_text()
@@ -100,7 +88,7 @@ def test_the_log_says_that_it_runs_and_a_signal_ends_all(server: TelnetServer) -
 
 @pytest.mark.case(52)
 @pytest.mark.parametrize("flood", [b"x", b"\xff\xf6", b"\xff\xfa\x1f", b"\xff\xfd\x01"], ids=ascii)
-def test_a_flood_is_ended_and_others_go_on(server: TelnetServer, flood: bytes) -> None:
+def test_a_flood_is_ended_and_others_go_on(server: ChatServer, flood: bytes) -> None:
     ann = Terminal(server.telnet)
     ann.sees()
     with socket.create_connection(("127.0.0.1", server.telnet), timeout=20) as sock:
@@ -125,7 +113,7 @@ def turn_deaf(terminal: Terminal) -> None:
 @pytest.mark.case(37)
 @pytest.mark.parametrize("talking", [False, True], ids=["in silence", "while somebody speaks"])
 def test_who_is_gone_without_a_word_is_found(tmp_path: Path, talking: bool) -> None:
-    server = TelnetServer(tmp_path, CHAT_HEARTBEAT="2")
+    server = ChatServer(tmp_path, {"CHAT_HEARTBEAT": "2"})
     server.start()
     try:
         ann, gone = Terminal(server.telnet), Terminal(server.telnet)
@@ -143,7 +131,7 @@ def test_who_is_gone_without_a_word_is_found(tmp_path: Path, talking: bool) -> N
         server.stop()
 
 
-def test_what_a_script_types_before_it_ends_is_said(server: TelnetServer) -> None:
+def test_what_a_script_types_before_it_ends_is_said(server: ChatServer) -> None:
     script = Terminal(server.telnet)
     script._socket.sendall(b"/nick robot\none\ntwo\n")
     script._socket.shutdown(socket.SHUT_WR)
@@ -159,7 +147,7 @@ def test_what_a_script_types_before_it_ends_is_said(server: TelnetServer) -> Non
 def test_a_port_that_is_taken_ends_the_start_with_a_line_that_says_so(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-        server = TelnetServer(tmp_path, TELNET_PORT=str(port))
+        server = ChatServer(tmp_path, {"TELNET_PORT": str(port)})
         server.begin().wait(30)
     assert f"telnet at 127.0.0.1:{port}: Address already in use" in server.log.read_text()
     assert "Traceback" not in server.log.read_text()

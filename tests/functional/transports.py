@@ -1,11 +1,14 @@
 """Every way to hear a room, each as one reader: what it hears, and what it is told that it missed.
 
+The first of them is the one whose coming the room is told.
+
 A transport is an asynchronous generator. The first that it gives is empty: from now on it hears
 everything. It goes on for ever.
 """
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
 from collections.abc import AsyncIterator, Callable, Iterable
@@ -14,7 +17,7 @@ from typing import Any, Final, NamedTuple
 from tests.functional.sockets import CHAT_V1, Socket
 from tests.functional.wire import Answer, Wire
 
-__all__ = ["TRANSPORTS", "Heard", "Transport"]
+__all__ = ["CONNECTED", "TRANSPORTS", "Heard", "Transport"]
 
 _GAP: Final = re.compile(r"-- ([0-9]+) messages? missed, resume from ([0-9]+) --")
 _AS_JSON: Final = "Accept: application/json\r\n"
@@ -156,7 +159,23 @@ async def broken_socket(wire: Wire) -> AsyncIterator[Heard]:
         wire.close()
 
 
+async def telnet(wire: Wire) -> AsyncIterator[Heard]:
+    """A terminal. The room is told of its coming."""
+    with contextlib.closing(Wire(wire.telnet)) as terminal:
+        await terminal.put(b"")
+        unread = b""
+        while True:
+            *lines, unread = (unread + await terminal.piece()).split(b"\r\n")
+            for line in map(bytes.decode, lines):
+                gap = _GAP.fullmatch(line)
+                if gap:
+                    yield Heard([], int(gap[1]), int(gap[2]))
+                else:
+                    yield NOTHING if line.startswith("-- ") else Heard([line])
+
+
 TRANSPORTS: dict[str, Transport] = {
+    "telnet": telnet,
     "text, by cookie": text_by_cookie,
     "text, by cursor": text_by_cursor,
     "JSON, by cursor": json_by_cursor,
@@ -170,6 +189,9 @@ TRANSPORTS: dict[str, Transport] = {
     "JSON socket": json_socket,
     "broken socket": broken_socket,
 }
+
+
+CONNECTED: Final = ("telnet", "stream", "broken stream", "socket", "JSON socket", "broken socket")
 
 
 async def _ask(wire: Wire, target: str, headers: str = "") -> Answer:

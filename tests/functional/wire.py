@@ -19,9 +19,16 @@ class Answer(NamedTuple):
 
 
 class Wire:
-    """One client: a cookie, and at most one connection at a time, kept alive."""
+    """One client: a cookie, and at most one connection at a time, kept alive.
 
-    def __init__(self, port: int, host: str = "chat") -> None:
+    Args:
+        port: where it connects.
+        host: that it asks for.
+        telnet: the port of the same server's telnet.
+    """
+
+    def __init__(self, port: int, host: str = "chat", telnet: int = 0) -> None:
+        self.telnet = telnet
         self._port = port
         self._host = host
         self._sock: socket.socket | None = None
