@@ -5,10 +5,8 @@ from websockets.frames import Frame, Opcode
 
 from cogen.core.queue import Queue
 from cogen.errors import ConnectionClosed
-from cogen.web.actions import action
-from cogen.web.websocket import upgrade
 from tests.web.harness import HIGH_WATER, Served
-from tests.web.peer import Peer, connected
+from tests.web.peer import Peer, connected, talks
 
 TEXT, PING, PONG = Opcode.TEXT, Opcode.PING, Opcode.PONG
 
@@ -22,10 +20,8 @@ def test_a_ping_is_answered():
 def test_who_reads_slowly_makes_the_sender_wait():
     queue, sent = Queue(), []
 
-    @action
-    def application(environ, start_response):
-        socket = upgrade(environ)
-        yield socket.accept()
+    @talks
+    def application(socket):
         while True:
             message = yield queue.get()
             yield socket.send(message)
@@ -47,10 +43,8 @@ def test_who_reads_slowly_makes_the_sender_wait():
 def test_who_reads_nothing_is_let_go_after_the_write_timeout():
     closed = []
 
-    @action
-    def application(environ, start_response):
-        socket = upgrade(environ)
-        yield socket.accept()
+    @talks
+    def application(socket):
         try:
             while True:
                 yield socket.send("x" * 10_000)
@@ -70,10 +64,8 @@ def test_who_reads_nothing_is_let_go_after_the_write_timeout():
 def test_what_nobody_receives_waits_in_the_clients_memory():
     queue, heard = Queue(), []
 
-    @action
-    def application(environ, start_response):
-        socket = upgrade(environ)
-        yield socket.accept()
+    @talks
+    def application(socket):
         yield queue.get()
         while True:
             heard.append((yield socket.receive()))
@@ -110,10 +102,8 @@ def test_who_pings_without_reading_is_not_read_on():
 def test_a_silent_client_is_pinged_and_then_gone():
     closed = []
 
-    @action
-    def application(environ, start_response):
-        socket = upgrade(environ)
-        yield socket.accept()
+    @talks
+    def application(socket):
         try:
             yield socket.receive()
         except ConnectionClosed as error:
