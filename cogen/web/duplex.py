@@ -99,6 +99,8 @@ class Duplex:
     def close(self, code: int = 1000, reason: str = "") -> Operation[None]:
         """Say goodbye, and wait until the other side has done so too, 5 seconds at the most.
 
+        What it says until then is dropped, unless somebody receives.
+
         Raises:
             ValueError: a code that nobody may send, or a reason of more than 123 bytes.
         """
@@ -166,6 +168,8 @@ class Duplex:
             self.abort()
         elif now >= self._deadline:
             self.abort()
+        elif not self._reading:  # it may have much to say
+            self._heard = now
         elif self._heartbeat and not self._over:
             silence = now - self._heard
             if silence >= 2 * self._heartbeat:
@@ -201,6 +205,9 @@ class Duplex:
         self._deadline = self.scheduler.time() + GOODBYE
         if not awaited:
             self._hang_up()
+        elif self._receiver is None:  # what it says before its answer would keep us from that
+            self._codec.received.clear()
+            self._read_on()
 
     @property
     def leaving(self) -> bool:
@@ -234,8 +241,11 @@ class Duplex:
         if codec.ending is not None:
             self._end()
             self._hang_up()
-        elif codec.received and self._receiver is not None:
-            self._receiver.wake()
+        elif codec.received:
+            if self._receiver is not None:
+                self._receiver.wake()
+            elif self._said is not None:
+                codec.received.clear()
 
     def _flush(self) -> None:
         output = self._codec.output()

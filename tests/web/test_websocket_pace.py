@@ -145,3 +145,52 @@ def test_who_talks_is_not_pinged():
         peer._served.advance(15)
         peer.say("x")
     assert peer.control() == []
+
+
+def test_who_is_not_read_is_not_silent():
+    """While the application receives nothing, it is we who do not listen."""
+    queue, heard = Queue(), []
+
+    @talks
+    def application(socket):
+        yield queue.get()
+        while True:
+            heard.append((yield socket.receive()))
+
+    peer = connected(application, websocket_heartbeat=20)
+    message = Frame(TEXT, b"x" * 100).serialize(mask=True)
+    while peer.transport.reading:
+        peer.send(message * 20)
+    peer._served.advance(100)
+    assert not peer.gone
+    queue.put_nowait(1)
+    peer._served.settle()
+    assert peer.transport.reading
+    assert heard
+    peer._served.advance(41)
+    assert peer.gone
+
+
+@pytest.mark.parametrize("ends", [True, False], ids=["ends", "waits for the answer"])
+def test_a_client_that_talks_on_is_heard_when_it_says_goodbye(ends):
+    queue = Queue()
+
+    @talks
+    def application(socket):
+        yield queue.get()
+        if not ends:
+            yield socket.close(1000, "enough")
+
+    peer = connected(application)
+    message = Frame(TEXT, b"x" * 100).serialize(mask=True)
+    while peer.transport.reading:
+        peer.send(message * 20)
+    queue.put_nowait(1)
+    peer._served.settle()
+    assert peer.farewell.code == 1000
+    for _ in range(50):
+        peer.send(message * 20)
+    assert peer.transport.reading
+    peer.reply()
+    peer.end()
+    assert peer._served.service.connections == set()
