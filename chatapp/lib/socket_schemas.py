@@ -13,7 +13,27 @@ from msgspec import Meta
 
 from chatapp.lib.schemas import Member, Message, Name, Nonce, Room, Text
 
-__all__ = ["FROM_CLIENT", "FROM_SERVER", "SUBPROTOCOL", "Wish"]
+__all__ = [
+    "FROM_CLIENT",
+    "FROM_SERVER",
+    "SUBPROTOCOL",
+    "Ack",
+    "Error",
+    "Hello",
+    "Here",
+    "History",
+    "Missed",
+    "Named",
+    "Nick",
+    "Past",
+    "Ping",
+    "Pong",
+    "Presence",
+    "Say",
+    "Told",
+    "Who",
+    "Wish",
+]
 
 SUBPROTOCOL: Final = "chat.v1.json"
 
