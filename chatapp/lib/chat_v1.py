@@ -16,7 +16,7 @@ from chatapp.lib.json import encode, message_json, messages_json
 from chatapp.lib.naming import speaker
 from chatapp.lib.polling import recent
 from chatapp.lib.refusal import Refusal
-from chatapp.lib.socket_schemas import Nick, Past, Ping, Say, Who, Wish
+from chatapp.lib.socket_schemas import SUBPROTOCOL, Nick, Past, Ping, Say, Who, Wish
 from chatapp.lib.speech import Speech
 from chatapp.lib.visitor import Visitor
 from chatapp.model.client import Answer
@@ -40,7 +40,7 @@ class ChatV1:
         speech: by which it is spoken.
     """
 
-    subprotocol: str | None = "chat.v1.json"
+    subprotocol: str | None = SUBPROTOCOL
 
     def __init__(self, roster: Roster, speech: Speech) -> None:
         self._roster = roster

@@ -6,7 +6,7 @@ document, with these docstrings.
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 import msgspec
 from msgspec import Meta
@@ -16,6 +16,7 @@ from chatapp.lib.schemas import Member, Message, Name, Nonce, Room, Text
 __all__ = [
     "FROM_CLIENT",
     "FROM_SERVER",
+    "SUBPROTOCOL",
     "Ack",
     "Error",
     "Hello",
@@ -33,6 +34,8 @@ __all__ = [
     "Who",
     "Wish",
 ]
+
+SUBPROTOCOL: Final = "chat.v1.json"
 
 Id = Annotated[str, Meta(min_length=1, max_length=64, description="comes back in the answer")]
 Cursor = Annotated[str, Meta(description="go on from here: /ws?cursor=")]
