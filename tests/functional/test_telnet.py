@@ -21,8 +21,12 @@ SO_ATTACH_FILTER = 26  # of Linux; socket has no name for it
 class Terminal:
     """As `nc`."""
 
-    def __init__(self, port: int) -> None:
-        self._socket = socket.create_connection(("127.0.0.1", port), timeout=20)
+    def __init__(self, port: int, room: int = 0) -> None:
+        self._socket = socket.socket()
+        self._socket.settimeout(20)
+        if room:  # bytes that its kernel takes and it does not read
+            self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, room)
+        self._socket.connect(("127.0.0.1", port))
         self._file = self._socket.makefile("rb")
 
     def type(self, line: str) -> None:
@@ -125,7 +129,7 @@ def turn_deaf(terminal: Terminal) -> None:
 @pytest.mark.case(37)
 @pytest.mark.parametrize("talking", [False, True], ids=["in silence", "while somebody speaks"])
 def test_who_is_gone_without_a_word_is_found(tmp_path: Path, talking: bool) -> None:
-    server = TelnetServer(tmp_path, CHAT_HEARTBEAT="2")
+    server = TelnetServer(tmp_path, CHAT_HEARTBEAT="2", COGEN_ACK_TIMEOUT="3")
     server.start()
     try:
         ann, gone = Terminal(server.telnet), Terminal(server.telnet)
@@ -139,6 +143,22 @@ def test_who_is_gone_without_a_word_is_found(tmp_path: Path, talking: bool) -> N
         assert time.monotonic() - began < 10  # two heartbeats, and what a busy machine needs
         ann.close()
         gone.close()
+    finally:
+        server.stop()
+
+
+def test_who_reads_nothing_for_a_while_is_there_all_the_same(tmp_path: Path) -> None:
+    server = TelnetServer(tmp_path, CHAT_HEARTBEAT="1", COGEN_ACK_TIMEOUT="1")
+    server.start()
+    try:
+        slow = Terminal(server.telnet, room=4096)
+        slow.sees()
+        for _ in range(100):
+            push(server, "x" * 8000)
+        time.sleep(5)  # the kernel's own clock
+        slow.type("hello")
+        slow.sees_until("127.0.0.1: hello")
+        slow.close()
     finally:
         server.stop()
 
