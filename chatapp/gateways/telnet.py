@@ -1,7 +1,8 @@
 """The telnet gateway: ``telnet host 4242``, or ``nc``; in the server's own loop, beside HTTP.
 
-Who has gone without a word is found by TCP, which asks for a sign of life (RFC 9293, 3.8.4) and
-gives up when what was sent is not acknowledged (RFC 5482): clients see nothing of it.
+Who has gone without a word is found by TCP: in silence it asks for a sign of life (RFC 9293,
+3.8.4), of which clients see nothing; what was sent is to be acknowledged in time. A client that is
+only slow to read is not meant: its TCP answers.
 """
 
 from __future__ import annotations
@@ -26,6 +27,8 @@ from cogen.core.coroutines import coro
 from cogen.web.address import listening
 from cogen.web.codec import Ending
 from cogen.web.duplex import Duplex
+from cogen.web.liveness import deaf
+from cogen.web.reader import reset
 from cogen.web.service import Service
 from cogen.web.settings import ServerSettings
 
@@ -123,7 +126,6 @@ class TelnetGateway:
             "TCP_KEEPIDLE": seconds,
             "TCP_KEEPINTVL": max(1, seconds // (PROBES + 1)),
             "TCP_KEEPCNT": PROBES,
-            "TCP_USER_TIMEOUT": 1750 * seconds,  # milliseconds
         }
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
         for name, value in options.items():
@@ -166,6 +168,13 @@ class _Connection(Duplex):
             ending = yield terminal.stay(lambda: self.receive(idle))
         finally:
             self.leave(*ending)
+
+    def check(self, now: float) -> None:
+        if deaf(self._transport, self._service.settings.ack_timeout):
+            reset(self._transport)
+            self.abort()
+        else:
+            super().check(now)
 
     def _gone(self) -> None:
         super()._gone()

@@ -177,7 +177,7 @@ def test_not_even_for_the_collector(no_gc):
     assert [each for each in gc.get_objects() if isinstance(each, Terminal | Duplex)] == []
 
 
-def test_tcp_finds_who_has_gone_within_two_heartbeats(gateway):
+def test_in_silence_tcp_finds_who_has_gone_within_two_heartbeats(gateway):
     with socket.socket() as sock:
         gateway.watch(sock)
 
@@ -187,7 +187,6 @@ def test_tcp_finds_who_has_gone_within_two_heartbeats(gateway):
         assert sock.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE)
         found = option("TCP_KEEPIDLE") + option("TCP_KEEPCNT") * option("TCP_KEEPINTVL")
         assert 15 < found < 30
-        assert option("TCP_USER_TIMEOUT") <= 30_000
 
 
 # Settings
