@@ -14,7 +14,7 @@ from chatapp.lib.body import decoded
 from chatapp.lib.faults import FAULTS, refused
 from chatapp.lib.json import encode, message_json, messages_json
 from chatapp.lib.naming import speaker
-from chatapp.lib.polling import recent
+from chatapp.lib.polling import before, recent
 from chatapp.lib.refusal import Refusal
 from chatapp.lib.socket_schemas import SUBPROTOCOL, Nick, Past, Ping, Say, Who, Wish
 from chatapp.lib.speech import Speech
@@ -107,9 +107,7 @@ class ChatV1:
     ) -> Generator[Any, Any, Sequence[Message]]:
         if wish.before is None:
             return (yield from recent(visitor, room, wish.limit)).messages
-        page = yield from visitor.wait(room.before(wish.before, wish.limit))
-        messages: Sequence[Message] = page.messages
-        return messages
+        return (yield from before(visitor, room, wish.before, wish.limit)).messages
 
 
 def _frame(room: Room, message: Message) -> Encoded:
