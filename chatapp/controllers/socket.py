@@ -8,6 +8,7 @@ store; or it is told what it has missed.
 
 from __future__ import annotations
 
+import contextlib
 import logging
 from collections.abc import Generator, Sequence
 from itertools import count as numbers
@@ -102,9 +103,12 @@ class SocketController(BaseController):
             yield from request.wait(socket.send(*form.hello(request, room, answer)))
             talk = _listen(Caller(request.session, request.address), socket, room, form)
             yield from request.wait(AddCoro(talk))
-            yield from self._tell(request, socket, client, form, answer.end)
+            goodbye = yield from self._tell(request, socket, client, form, answer.end)
+            talk.cancel()  # who is told to go is not heard any more
+            if goodbye is not None:
+                yield from request.wait(socket.close(*goodbye))
         finally:
-            if talk is not None:
+            if talk is not None and not socket.over:  # else it does what was said before the end
                 talk.cancel()
             self.roster.drop(client)
         return None
@@ -117,8 +121,11 @@ class SocketController(BaseController):
 
     def _tell(
         self, request: Request, socket: WebSocket, client: Client, form: Form, end: int
-    ) -> Generator[Any, Any, None]:
-        """Whatever the room says from here on."""
+    ) -> Generator[Any, Any, tuple[int, str] | None]:
+        """Whatever the room says from here on; gives the goodbye that it ends with.
+
+        None: the server is being stopped, which says it.
+        """
         room = client.room
         try:
             while not (client.ended or request.gate.closing):
@@ -127,16 +134,15 @@ class SocketController(BaseController):
                 if answer:
                     yield from request.wait(socket.send(*form.told(room, answer)))
         except Unavailable as fault:  # what it has missed cannot be read now
-            yield from request.wait(socket.close(1013, str(fault)))
-        if client.ended:
-            yield from request.wait(socket.close(1000, "You are not in this room any more."))
+            return 1013, str(fault)
+        return (1000, "You are not in this room any more.") if client.ended else None
 
 
 @coro
 def _listen(
     visitor: Visitor, socket: WebSocket, room: Room, form: Form
 ) -> Generator[Any, Any, None]:
-    """What the client says, until it is gone."""
+    """What the client says, until it is gone: all of it, though it may have gone meanwhile."""
     try:
         while True:
             message = yield socket.receive()
@@ -145,7 +151,8 @@ def _listen(
                 return
             answer = yield from form.heard(visitor, room, message)
             if answer:
-                yield socket.send(*answer)
+                with contextlib.suppress(ConnectionClosed):
+                    yield socket.send(*answer)
     except ConnectionClosed:
         return
     except Exception:

@@ -52,7 +52,7 @@ class ChatV1:
             "type": "hello",
             "room": {"id": room.id, "name": room.name},
             "name": speaker(visitor.session, self._roster.people),
-            "cursor": room.cursor(answer.first - 1),
+            "cursor": room.cursor(answer.first - 1 - answer.missed),
         }
         return [encode(hello).decode(), *self.told(room, answer)]
 

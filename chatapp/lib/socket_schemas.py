@@ -79,7 +79,7 @@ class Ping(msgspec.Struct, forbid_unknown_fields=True, tag="ping"):
 
 
 class Hello(msgspec.Struct, tag="hello"):
-    """The first frame: where the client is, and what it is called."""
+    """The first frame: where the client is, before what follows, and what it is called."""
 
     room: Room
     name: str

@@ -55,6 +55,7 @@ class Duplex:
         "_heard",
         "_heartbeat",
         "_held",
+        "_last",
         "_over",
         "_reader",
         "_reading",
@@ -78,7 +79,8 @@ class Duplex:
         self._said: Ending | None = None  # our goodbye
         self._deadline = NEVER  # until which the connection may stay, once it ends
         self._held: deque[bytes] | None = None
-        self._over = False  # everybody who waits knows that it has ended
+        self._last = False  # nothing comes any more but what is held
+        self._over = False  # nor that, and everybody who waits knows it
         self._transport: Any = None
         self._reader: Reader | None = None  # once it is slow
         self._reading = True
@@ -123,7 +125,7 @@ class Duplex:
     def data_received(self, data: bytes) -> None:
         self._heard = self.scheduler.time()
         self._asked = False
-        if self._over:
+        if self.over:
             return
         if not self._held and len(data) <= PIECE and self._has_room():
             self._feed(data)
@@ -135,13 +137,11 @@ class Duplex:
 
     def eof_received(self) -> bool:
         """The other side sends no more; so what is written is the last of ours too."""
-        self._codec.end()
-        self._end()
+        self._last_came()
         return False
 
     def connection_lost(self, exc: Exception | None) -> None:
-        self._codec.end()
-        self._end()
+        self._last_came()
         self._reader = None
         self._gone()
 
@@ -156,7 +156,8 @@ class Duplex:
         self.writable = True
         if self._reader is not None:
             self._reader.rest()
-        self._waiting.wake_all()
+        if not self.leaving:
+            self._waiting.wake_all()
         self._read_on()
 
     # The server's calls
@@ -167,6 +168,8 @@ class Duplex:
             reset(self._transport)  # else the kernel holds for minutes what nobody reads
             self.abort()
         elif now >= self._deadline:
+            self._held = None  # nobody has received it in time
+            self._read_on()
             self.abort()
         elif not self._reading:  # it may have much to say
             self._heard = now
@@ -202,6 +205,7 @@ class Duplex:
         awaited = self._codec.close(code, reason)
         self._said = Ending(code, reason)
         self._flush()
+        self._waiting.wake_all()  # what they have to send would not be read
         self._deadline = self.scheduler.time() + GOODBYE
         if not awaited:
             self._hang_up()
@@ -210,9 +214,14 @@ class Duplex:
             self._read_on()
 
     @property
+    def over(self) -> bool:
+        """The other side has said goodbye, or has gone; what it said before may be received yet."""
+        return self._over or self._last
+
+    @property
     def leaving(self) -> bool:
         """One of us has said goodbye, or has gone."""
-        return self._over or self._said is not None
+        return self.over or self._said is not None
 
     def write(self, data: bytes) -> None:
         """Write bytes of the protocol. Raises ConnectionClosed when they would not be read."""
@@ -232,7 +241,7 @@ class Duplex:
         self._service.connections.discard(self)
 
     def _has_room(self) -> bool:
-        return self.writable and len(self._codec.received) < UNRECEIVED
+        return (self.writable or self._last) and len(self._codec.received) < UNRECEIVED
 
     def _feed(self, data: bytes) -> None:
         codec = self._codec
@@ -249,7 +258,7 @@ class Duplex:
 
     def _flush(self) -> None:
         output = self._codec.output()
-        if output and not (self._transport.is_closing() or self._over):
+        if output and not (self._transport.is_closing() or self.over):
             self._transport.write(output)
 
     def _read_on(self) -> None:
@@ -257,8 +266,12 @@ class Duplex:
         held = self._held
         while held and not self._over and self._has_room():
             self._feed(held.popleft())
+        if self._last and not held:
+            self._end()
         if self._over:
             self._held = held = None
+            if self._last:
+                self._codec.end()
         wanted = not held or len(held) < HELD
         if wanted != self._reading and not self._transport.is_closing():
             self._reading = wanted
@@ -266,6 +279,14 @@ class Duplex:
                 self._transport.resume_reading()
             else:
                 self._transport.pause_reading()
+
+    def _last_came(self) -> None:
+        """Nothing more comes but what is held, and nobody is there to be told anything."""
+        if not self.over:
+            self._deadline = self.scheduler.time() + GOODBYE
+        self._last = True
+        self._waiting.wake_all()
+        self._read_on()
 
     def _end(self) -> None:
         """Nothing more comes: those who wait are told."""
@@ -370,7 +391,7 @@ class _Close(Operation[None]):
     def _begin(self) -> bool:
         duplex = self._duplex
         duplex.leave(self._code, self._reason)
-        if duplex._over:
+        if duplex.over:
             return True
         duplex._waiting.park(self)
         return False

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from cogen.core.operations import TimedOperation
+from cogen.web.websocket import WebSocket
 from tests.chatapp.harness import Line, Site
 from tests.chatapp.memory import Done
 from tests.chatapp.waits import Moment, When
@@ -28,6 +29,11 @@ def reset(site: Site, moment: Moment) -> None:
 def fin(site: Site, moment: Moment) -> None:
     """The client has closed its end (FIN)."""
     _line(moment).end(settle=False)
+
+
+def goodbye(site: Site, moment: Moment) -> None:
+    """The client of a WebSocket says goodbye (a close frame without a code)."""
+    _line(moment).send(b"\x88\x80\0\0\0\0", settle=False)
 
 
 def unread(site: Site, moment: Moment) -> None:
@@ -78,7 +84,7 @@ def cancel(site: Site, moment: Moment) -> None:
 
 MISHAPS: dict[str, Mishap] = {
     each.__name__: each
-    for each in (reset, fin, unread, expire, break_down, delay, hurry, leave, stop, cancel)
+    for each in (reset, fin, goodbye, unread, expire, break_down, delay, hurry, leave, stop, cancel)
 }
 
 
@@ -97,6 +103,8 @@ def possible(name: str, moment: Moment) -> bool:
                 and isinstance(moment.operation, TimedOperation)
                 and moment.operation.timeout is not None
             )
+        case "goodbye":
+            return moment.line is not None and isinstance(moment.line.connection, WebSocket)
         case "break_down" | "delay":
             return moment.when is When.PARKED and isinstance(moment.operation, Done)
     return moment.line is not None

@@ -175,7 +175,7 @@ class ByCursor(Reader):
 
     def target(self) -> str:
         has = self.has.get(self.room)
-        since = f"&since={_cursor(self.site, self.room, has)}" if has is not None else ""
+        since = f"&since={cursor_of(self.site, self.room, has)}" if has is not None else ""
         return super().target() + since
 
 
@@ -204,7 +204,7 @@ class Messages(Reader):
 
     def target(self) -> str:
         has = self.has.get(self.room)
-        since = f"&since={_cursor(self.site, self.room, has)}" if has is not None else ""
+        since = f"&since={cursor_of(self.site, self.room, has)}" if has is not None else ""
         return f"/api/rooms/{self.room}/messages?wait=3&limit=5{since}"
 
 
@@ -218,7 +218,9 @@ class Events(Reader):
         self.rooms = list(rooms)
 
     def target(self) -> str:
-        cursors = ",".join(f"{room}:{_cursor(self.site, room, n)}" for room, n in self.has.items())
+        cursors = ",".join(
+            f"{room}:{cursor_of(self.site, room, n)}" for room, n in self.has.items()
+        )
         cursor = f"&cursor={cursors}" if cursors else ""
         return f"/api/events?rooms={','.join(map(str, self.rooms))}&wait=3&limit=5{cursor}"
 
@@ -327,5 +329,5 @@ def give_up_unread(line: Line) -> None:
         line.reset()
 
 
-def _cursor(site: Site, room: int, seq: int) -> str:
+def cursor_of(site: Site, room: int, seq: int) -> str:
     return f"{site.store.row(room).epoch}.{seq}" if room in site.store.names else f"00000000.{seq}"

@@ -28,8 +28,10 @@ from tests.chatapp.readers import (
     Shell,
     Stream,
 )
+from tests.chatapp.sockets import JsonSocket, JsonSpeaker, TextSocket, TextSpeaker
 from tests.chatapp.speakers import Administrator, Speaker, Stubborn
 from tests.chatapp.waits import Moment, Waits
+from tests.web.harness import Served
 
 TOKEN = "0123456789abcdef"
 IDLE, LINGER, WAIT = 6.0, 4.0, 3.0
@@ -70,7 +72,9 @@ class Talk:
         self.messages = Messages(site)
         self.poll = Poll(site)
         self.other = Reader(site, room=2, curl=self.cursor.curl)
-        self.guest = Reader(site, room=3)
+        self.socket = JsonSocket(site)
+        self.lines = TextSocket(site, room=2, curl=self.cursor.curl)
+        self.guests: list[Reader] = [Reader(site, room=3), JsonSocket(site, room=3)]
         self.readers: list[Reader] = [
             self.cookie,
             self.cursor,
@@ -82,14 +86,27 @@ class Talk:
             Events(site),
             self.poll,
             Script(site),
+            self.socket,
+            JsonSocket(site, slow=True),
+            TextSocket(site, slow=True),
         ]
         self.admin = Administrator(site, TOKEN)
         self.plain = Speaker(site)
         self.named = Speaker(site, self.cookie.curl)
         self.stubborn = Stubborn(site)
         self.stubborn.curl.pull()  # nonces are a session's: it is to have one
+        self.typing = TextSpeaker(site)
+        self.sure = JsonSpeaker(site)
         self.crowd = [Speaker(site) for _ in range(2 * QUEUE)]
-        self.speakers = [self.admin, self.plain, self.named, self.stubborn, *self.crowd]
+        self.speakers = [
+            self.admin,
+            self.plain,
+            self.named,
+            self.stubborn,
+            self.typing,
+            self.sure,
+            *self.crowd,
+        ]
 
     def run(self) -> None:
         """From beginning to end."""
@@ -101,10 +118,12 @@ class Talk:
         """What happens; after each step everything goes on as far as it can."""
         yield
         self.cookie.name = ""  # its session has it now
-        self.readers += [self.tab, self.other]
+        self.readers += [self.tab, self.lines, self.other]
         self.plain.say("one")
         self.stubborn.say("two")
         self.plain.say("in the other room", room=2)
+        self.typing.say("typed")
+        self.sure.say("surely")
         yield
         self.cookie.supersede()
         yield
@@ -112,10 +131,11 @@ class Talk:
         self.named.say("three")
         self.admin.do("POST", "/api/rooms", {"name": "three"})
         yield
-        self.readers.append(self.guest)
+        self.readers += self.guests
         self.admin.do("PATCH", "/api/rooms/3", {"name": "drei"})
         self.plain.say("for the guests", room=3)
         self.stubborn.repeat()
+        self.sure.repeat()
         yield
         yield from self._burst()
         self.admin.do("DELETE", "/api/rooms/3")
@@ -126,7 +146,7 @@ class Talk:
 
     def _burst(self) -> Iterator[None]:
         """Some fall behind their queues, some behind the log."""
-        behind = [self.slow, self.messages, self.poll, self.stream]
+        behind = [self.slow, self.messages, self.poll, self.stream, self.socket]
         for reader in behind:
             reader.quit()
         for number in range(WINDOW + 4):
@@ -134,6 +154,9 @@ class Talk:
                 speaker.say(f"{speaker.__class__.__name__} {number}")
         for number, speaker in enumerate(self.crowd):
             speaker.say(f"at once {number}")
+        for number in range(3):
+            for speaker in (self.typing, self.sure):
+                speaker.say(f"{speaker.__class__.__name__} {number}")
         yield
         for reader in behind:
             reader.paused = False
@@ -153,9 +176,9 @@ class Talk:
         raise AssertionError("they go round in circles")
 
     def pass_time(self, seconds: float) -> None:
-        """Time passes, and everybody goes on."""
+        """Time passes, with the server's looks at its deadlines, and everybody goes on."""
         for _ in range(int(seconds)):
-            self.site.advance(1.0)
+            Served.advance(self.site, 1.0)
             self.settle()
 
     def end(self) -> None:
@@ -169,8 +192,8 @@ class Talk:
             for room in self.site.rooms:
                 if room.id in reader.rooms and reader is not self.parting:
                     assert reader.has.get(room.id) == room.log.end, f"{reader}: {room.log.end}"
-        for reader in self.readers:
-            reader.quit()
+        for each in (*self.readers, self.typing, self.sure):
+            each.quit()
         self.pass_time(IDLE * 1.5)
         self._check_that_nothing_is_left()
 

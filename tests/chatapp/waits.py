@@ -7,12 +7,12 @@ in the scheduler's queues is looked at before its step, and after it.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from enum import Enum
 from functools import cache
 from itertools import islice
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 from cogen.core.coroutines import CoroutineInstance
 from cogen.core.operations import Operation
@@ -63,7 +63,7 @@ class Moment(NamedTuple):
 
     Attributes:
         number: how many moments of this kind at this point were before it.
-        line: the connection of the request, or of that which waits for the coroutine, if any.
+        clients: those of the site in this moment.
     """
 
     point: Point
@@ -71,7 +71,22 @@ class Moment(NamedTuple):
     number: int
     driver: CoroutineInstance[Any] | Exchange
     operation: Operation[Any]
-    line: Line | None
+    clients: Sequence[Any]
+
+    @property
+    def line(self) -> Line | None:
+        """The connection of the request, or of that which waits for the coroutine, or has it beside
+        itself; None if there is none."""
+        driver, held = self.driver, _held(self.driver)
+        for client in self.clients:
+            connection = client.connection
+            exchange = connection.exchange
+            if exchange is None:
+                continue
+            joined = getattr(exchange.waiting_for, "_coro", None)
+            if driver is exchange or driver is joined or id(connection) in held:
+                return cast(Line, client)
+        return None
 
     @property
     def key(self) -> tuple[Point, When, int]:
@@ -119,11 +134,10 @@ class Waits:
         operation = _waiting(runnable)
         if operation is None or operation.parked is not (when is When.PARKED):
             return
-        line = next((each for each in site.clients if _asks_for(each, driver)), None)
         point = Point(_who(driver), type(operation).__name__, _where(driver))
         number = self._counts[point, when]
         self._counts[point, when] += 1
-        self._tell(Moment(point, when, number, driver, operation, line))
+        self._tell(Moment(point, when, number, driver, operation, site.clients))
 
 
 def _next(scheduler: Any) -> list[Any]:
@@ -137,11 +151,11 @@ def _driver(runnable: Any) -> Any:
     return getattr(runnable, "exchange", runnable)
 
 
-def _asks_for(client: Any, driver: Any) -> bool:
-    """It is the client's request that waits, or waits for the coroutine that does."""
-    exchange = client.connection.exchange
-    joined = getattr(getattr(exchange, "waiting_for", None), "_coro", None)
-    return exchange is not None and driver in (exchange, joined)
+def _held(driver: Any) -> set[int]:
+    """The ids of what a coroutine has in its hands; nothing in compiled code, and of a request."""
+    generator = driver._generator if isinstance(driver, CoroutineInstance) else None
+    frame = getattr(generator, "gi_frame", None)
+    return {id(each) for each in frame.f_locals.values()} if frame is not None else set()
 
 
 def _waiting(runnable: Any) -> Operation[Any] | None:

@@ -25,12 +25,14 @@ class FakeTransport:
     Attributes:
         client_reads: whether it takes what is written at once.
         socket: what stands for the kernel's, for whoever asks.
+        high_water: bytes that may wait for it before the protocol is told.
     """
 
     def __init__(self, protocol: Any, peer: Any = ("192.0.2.1", 50000)) -> None:
         self.protocol = protocol
         self.client_reads = True
         self.socket: Any = None
+        self.high_water = HIGH_WATER
         self.arrived = bytearray()
         self.unwritten = bytearray()
         self.reading = True
@@ -49,7 +51,7 @@ class FakeTransport:
             self.arrived += data
             return
         self.unwritten += data
-        if len(self.unwritten) > HIGH_WATER and not self._paused:
+        if len(self.unwritten) > self.high_water and not self._paused:
             self._paused = True
             self.protocol.pause_writing()
 
@@ -57,7 +59,7 @@ class FakeTransport:
         """The client reads so much."""
         self.arrived += self.unwritten[:size]
         del self.unwritten[:size]
-        if self._paused and len(self.unwritten) <= HIGH_WATER // 4:
+        if self._paused and len(self.unwritten) <= self.high_water // 4:
             self._paused = False
             self.protocol.resume_writing()
 

@@ -133,7 +133,7 @@ def test_what_cannot_be_had_any_more_is_an_event(site):
     for number in range(20):
         site.say("bob", f"{number}")
     hello, gap, first, *_ = Talker(site, query=f"?cursor={site.room.cursor(3)}").frames()
-    assert hello["cursor"] == gap["cursor"] == site.room.cursor(15)
+    assert hello["cursor"] == site.room.cursor(3)
     assert gap == {
         "type": "gap",
         "missed": 12,
