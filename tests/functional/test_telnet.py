@@ -169,6 +169,6 @@ def test_a_port_that_is_taken_ends_the_start_with_a_line_that_says_so(tmp_path: 
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         server = ChatServer(tmp_path, {"TELNET_PORT": str(port)})
-        server.begin().wait(30)
+        assert server.begin().wait(30) == 1
     assert f"telnet at 127.0.0.1:{port}: Address already in use" in server.log.read_text()
     assert "Traceback" not in server.log.read_text()
