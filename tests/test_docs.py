@@ -5,12 +5,16 @@ from __future__ import annotations
 import re
 from configparser import ConfigParser
 from dataclasses import fields
+from functools import reduce
+from operator import or_
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from chatapp.config.routing import chat_routes
-from chatapp.config.settings import ChatSettings, DatabaseSettings
+from chatapp.config.settings import ChatSettings, DatabaseSettings, TelnetSettings
+from chatapp.lib.socket_schemas import FROM_CLIENT, FROM_SERVER
 from cogen.core.pubsub import LogStatistics
 from cogen.core.queue import QueueStatistics
 from cogen.core.schedulers import Statistics as SchedulerStatistics
@@ -39,6 +43,7 @@ def rows(text: str, heading: str) -> dict[str, str]:
     [
         (ChatSettings, "chat.", "## The chat"),
         (DatabaseSettings, "sqlalchemy.", "## The database"),
+        (TelnetSettings, "telnet.", "## Telnet"),
         (ServerSettings, "", "## The server"),
         (ThreadedSettings, "", "## The filter `threaded`"),
         (StaticSettings, "", "## The filter `static`"),
@@ -98,9 +103,22 @@ def test_links_lead_somewhere(name):
 
 
 def test_the_examples_in_the_docs_are_the_files():
-    blocks = re.findall(r"```python\n(.*?)```", (DOCS / "examples.md").read_text(), re.DOTALL)
-    files = [path.read_text() for path in (ROOT / "examples").glob("longpoll_*.py")]
-    assert sorted(blocks) == sorted(files)
+    for page, examples in ("examples.md", "longpoll_*.py"), ("websocket.md", "chat_*.py"):
+        blocks = re.findall(r"```python\n(.*?)```", (DOCS / page).read_text(), re.DOTALL)
+        files = [path.read_text() for path in (ROOT / "examples").glob(examples)]
+        assert sorted(blocks) == sorted(files)
+
+
+@pytest.mark.parametrize(
+    ("heading", "types"), [("What you send", FROM_CLIENT), ("What you get", FROM_SERVER)]
+)
+def test_every_frame_stands_in_the_docs_with_an_example(heading, types):
+    text = (DOCS / "websocket.md").read_text()
+    section = re.split("\n##+ ", text.split(f"### {heading}\n", 1)[1])[0]
+    blocks = re.findall(r"```json\n(.*?)```", section, re.DOTALL)
+    frames = [line for block in blocks for line in block.splitlines()]
+    decoder = msgspec.json.Decoder(reduce(or_, types))
+    assert {type(decoder.decode(frame)) for frame in frames} == set(types)
 
 
 def test_the_django_page_quotes_its_ini():
@@ -128,6 +146,7 @@ def test_the_ini_files_name_only_settings_that_there_are(name):
     parser = ConfigParser(interpolation=None)
     parser.read(ROOT / name)
     chat = {f"chat.{field}" for field, _, _ in describe(ChatSettings)} | {"sqlalchemy.url"}
+    chat |= {f"telnet.{field}" for field, _, _ in describe(TelnetSettings)}
     server = {field for field, _, _ in describe(ServerSettings)}
     for key in parser["app:main"]:
         assert key in chat | {"use"} or key.startswith("pyramid."), key

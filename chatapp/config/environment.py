@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from chatapp.broker.local import LocalBroker
-from chatapp.config.settings import ChatSettings
+from chatapp.config.settings import ChatSettings, TelnetSettings
 from chatapp.controllers.account import AccountController
 from chatapp.controllers.api import ApiController
 from chatapp.controllers.chat import ChatController
@@ -16,6 +16,7 @@ from chatapp.controllers.messages import MessagesController
 from chatapp.controllers.poll import PollController
 from chatapp.controllers.rooms import RoomsController
 from chatapp.controllers.socket import SocketController
+from chatapp.gateways.telnet import TelnetGateway
 from chatapp.lib.base import BaseController
 from chatapp.lib.chat_v1 import ChatV1
 from chatapp.lib.plain import Plain
@@ -26,7 +27,7 @@ from chatapp.model.ports import RoomRow, Store
 from chatapp.model.rooms import Rooms
 from chatapp.model.roster import Roster
 
-__all__ = ["Environment", "load_environment"]
+__all__ = ["Environment", "load_environment", "telnet_gateway"]
 
 
 class Environment(NamedTuple):
@@ -36,6 +37,7 @@ class Environment(NamedTuple):
     roster: Roster
     broker: LocalBroker
     controllers: dict[str, BaseController]
+    speech: Speech
 
 
 def load_environment(
@@ -72,4 +74,24 @@ def load_environment(
         "rooms": RoomsController(rooms, roster, administrator, creations),
         "socket": SocketController(rooms, roster, [ChatV1(roster, speech), Plain(speech)]),
     }
-    return Environment(rooms, roster, broker, controllers)
+    return Environment(rooms, roster, broker, controllers, speech)
+
+
+def telnet_gateway(
+    environment: Environment, settings: TelnetSettings, heartbeat: float
+) -> TelnetGateway:
+    """The door for terminals.
+
+    Args:
+        heartbeat: seconds of silence, after which a sign of life is asked for.
+    """
+    return TelnetGateway(
+        environment.rooms,
+        environment.roster,
+        environment.speech,
+        port=settings.port,
+        host=settings.host,
+        idle=settings.idle,
+        per_address=settings.per_address,
+        heartbeat=heartbeat,
+    )

@@ -17,7 +17,7 @@ from typing import Any
 
 from pyramid.config import Configurator
 
-from chatapp.config.environment import Environment, load_environment
+from chatapp.config.environment import Environment, load_environment, telnet_gateway
 from chatapp.config.routing import Router, chat_routes
 from chatapp.config.secret import session_secret
 from chatapp.config.settings import read_application
@@ -25,6 +25,7 @@ from chatapp.lib.session import SessionMiddleware
 from chatapp.store.opening import open_store
 from cogen.errors import SettingsError
 from cogen.web.exchange import Application
+from cogen.web.gateways import announce
 
 __all__ = ["assemble", "make_app"]
 
@@ -47,6 +48,8 @@ def make_app(global_conf: Mapping[str, str], **app_conf: str) -> Application:
     except SettingsError as error:
         raise SystemExit(f"[app:main] {error}") from None
     environment = load_environment(chat, opened.store, opened.rooms)
+    if settings.telnet.port:
+        announce(telnet_gateway(environment, settings.telnet, chat.heartbeat))
     return assemble(environment, secret, _pages(settings.pyramid))
 
 

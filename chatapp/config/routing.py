@@ -30,10 +30,11 @@ def chat_routes() -> dict[str, Route]:
     """By template."""
     pull = {"GET": ("chat", "pull")}
     return {
+        "/api/asyncapi.json": {"GET": ("api", "asyncapi")},
         "/api/events": {"GET": ("events", "poll")},
         "/api/login": {"POST": ("account", "login")},
         "/api/logout": {"POST": ("account", "logout")},
-        "/api/openapi.json": {"GET": ("api", "document")},
+        "/api/openapi.json": {"GET": ("api", "openapi")},
         "/api/rooms": {"GET": ("rooms", "index"), "POST": ("rooms", "create")},
         "/api/rooms/{room}": {"PATCH": ("rooms", "rename"), "DELETE": ("rooms", "remove")},
         "/api/rooms/{room}/events": {"GET": ("events", "stream")},

@@ -11,7 +11,13 @@ from msgspec import Meta
 
 from cogen.web.settings import read
 
-__all__ = ["ApplicationSettings", "ChatSettings", "DatabaseSettings", "read_application"]
+__all__ = [
+    "ApplicationSettings",
+    "ChatSettings",
+    "DatabaseSettings",
+    "TelnetSettings",
+    "read_application",
+]
 
 Count = Annotated[int, Meta(ge=1)]
 Seconds = Annotated[float, Meta(gt=0, le=31_536_000)]  # a year; never infinity
@@ -85,6 +91,26 @@ class DatabaseSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, 
     ] = ""
 
 
+class TelnetSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """``telnet.…``. An environment variable overrides each: ``TELNET_PORT`` for ``telnet.port``."""
+
+    port: Annotated[
+        int, Meta(ge=0, le=65_535, description="where terminals connect; 0 for no such door")
+    ] = 0
+    host: Annotated[str, Meta(description="name or address; empty for the server's")] = ""
+    idle: Annotated[
+        float,
+        Meta(
+            ge=0,
+            le=31_536_000,
+            description="seconds without a typed line, after which it is closed; 0 for never",
+        ),
+    ] = 3600.0
+    per_address: Annotated[
+        Count, Meta(description="connections of one address, or network of 64 bits")
+    ] = 20
+
+
 class ApplicationSettings(NamedTuple):
     """A whole section.
 
@@ -94,6 +120,7 @@ class ApplicationSettings(NamedTuple):
 
     chat: ChatSettings
     database: DatabaseSettings
+    telnet: TelnetSettings
     pyramid: dict[str, str]
 
 
@@ -109,12 +136,14 @@ def read_application(
         SettingsError: a setting is unknown or bad; one line says which.
     """
     environment = os.environ if environment is None else environment
-    chat, database, pyramid = dict(section), {}, {}
+    chat, database, telnet, pyramid = dict(section), {}, {}, {}
     for key in section:
         if key.startswith("pyramid."):
             pyramid[key] = chat.pop(key)
         elif key.startswith("sqlalchemy."):
             database[key] = chat.pop(key)
+        elif key.startswith("telnet."):
+            telnet[key] = chat.pop(key)
     for variables in ("SQLALCHEMY_", "DATABASE_"):
         names = (f"{variables}URL", f"{variables}URL_FILE")
         given = {name: environment[name] for name in names if environment.get(name)}
@@ -123,5 +152,6 @@ def read_application(
     return ApplicationSettings(
         read(ChatSettings, chat, environment, prefix="chat.", variables="CHAT_"),
         read(DatabaseSettings, database, given, prefix="sqlalchemy.", variables=variables),
+        read(TelnetSettings, telnet, environment, prefix="telnet.", variables="TELNET_"),
         pyramid,
     )

@@ -1,10 +1,11 @@
-"""What the JSON interface says of itself."""
+"""What the interface says of itself."""
 
 from __future__ import annotations
 
 from functools import cache
 
 from chatapp.lib.answering import JSON
+from chatapp.lib.asyncapi import asyncapi
 from chatapp.lib.base import BaseController, Request, Response
 from chatapp.lib.openapi import openapi
 
@@ -12,13 +13,22 @@ __all__ = ["ApiController"]
 
 
 class ApiController(BaseController):
-    """``/api/openapi.json``."""
+    """``/api/openapi.json``, ``/api/asyncapi.json``."""
 
-    def document(self, request: Request) -> Response:
+    def openapi(self, request: Request) -> Response:
         """``GET``: the OpenAPI document."""
-        return _document()
+        return _openapi()
+
+    def asyncapi(self, request: Request) -> Response:
+        """``GET``: the AsyncAPI document."""
+        return _asyncapi()
 
 
 @cache
-def _document() -> Response:
+def _openapi() -> Response:
     return Response(openapi(), JSON)
+
+
+@cache
+def _asyncapi() -> Response:
+    return Response(asyncapi(), JSON)

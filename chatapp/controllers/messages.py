@@ -12,7 +12,7 @@ from chatapp.lib.answering import JSON, answered
 from chatapp.lib.base import BaseController, Request, Response
 from chatapp.lib.body import json_body
 from chatapp.lib.json import answer_json, message_json
-from chatapp.lib.polling import attend, follow, limit_of, recent, wait_for_more, wait_of
+from chatapp.lib.polling import attend, before, follow, limit_of, recent, wait_for_more, wait_of
 from chatapp.lib.query import count
 from chatapp.lib.refusal import Refusal
 from chatapp.lib.schemas import NewMessage
@@ -79,7 +79,7 @@ class MessagesController(BaseController):
     def _before(
         self, request: Request, room: Room, seq: int, limit: int
     ) -> Generator[Any, Any, Response]:
-        page = yield from request.wait(room.before(seq, limit))
+        page = yield from before(request, room, seq, limit)
         end = page.messages[-1].seq if page.messages else min(seq - 1, room.log.end)
         answer = Answer(page.messages, end, 0, False)
         return Response(answer_json(answer, room.cursor(end)), JSON)

@@ -18,6 +18,7 @@ from chatapp.lib.base import BaseController, Request, Response
 from chatapp.lib.polling import follow, recent
 from chatapp.lib.query import count
 from chatapp.lib.reading import enter, read, settle
+from chatapp.lib.session import Session
 from chatapp.lib.visitor import Caller, Visitor
 from chatapp.model.client import Answer, Client
 from chatapp.model.ports import Unavailable
@@ -101,7 +102,8 @@ class SocketController(BaseController):
             request.switch()
             yield from request.wait(socket.accept(form.subprotocol))
             yield from request.wait(socket.send(*form.hello(request, room, answer)))
-            talk = _listen(Caller(request.session, request.address), socket, room, form)
+            known = Session(request.session.id, request.session.name)  # by now it has its cookie
+            talk = _listen(Caller(known, request.address), socket, room, form)
             yield from request.wait(AddCoro(talk))
             goodbye = yield from self._tell(request, socket, client, form, answer.end)
             talk.cancel()  # who is told to go is not heard any more

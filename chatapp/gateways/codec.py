@@ -20,6 +20,9 @@ from collections import deque
 from enum import Enum, auto
 from typing import Final
 
+from chatapp.lib.text import notice_line
+from cogen.web.codec import GONE, Ending
+
 __all__ = ["TelnetCodec", "outgoing"]
 
 MOST: Final = 8192  # bytes of a line, without its end
@@ -30,7 +33,7 @@ SE, IP, AYT, EC, EL, SB, WILL, WONT, DO, DONT, IAC = 240, 244, *range(246, 249),
 TIMING_MARK: Final = 6
 REFUSAL: Final = {WILL: DONT, DO: WONT}
 
-HERE: Final = b"-- yes, the chat is here --\r\n"
+CODE: Final = 1009  # "too big", for a server that knows only the codes of WebSockets
 
 _TEXT: Final = re.compile(b"[^\\0\b\n\r\x7f\xff]+")
 
@@ -46,30 +49,32 @@ class _State(Enum):
 
 
 class TelnetCodec:
-    """What one connection receives, and what is to be answered without anybody's doing.
+    """A `cogen.web.codec.Codec`: what one terminal sends, and what is answered by itself.
 
     Args:
         most: bytes of a line, without its end.
 
     Attributes:
-        received: lines without their ends, oldest first; whoever reads takes them out.
+        received: lines without their ends, oldest first; whoever receives takes them out.
+        ending: why nothing more is read; None while all is well.
     """
 
     __slots__ = (
         "_answers",
         "_asked",
         "_bytes",
-        "_failure",
         "_line",
         "_most",
         "_returned",
         "_state",
         "_verb",
+        "ending",
         "received",
     )
 
     def __init__(self, most: int = MOST) -> None:
         self.received: deque[str] = deque()
+        self.ending: Ending | None = None
         self._most = most
         self._line = bytearray()
         self._bytes = 0  # since the last line's end
@@ -78,17 +83,11 @@ class TelnetCodec:
         self._verb = 0  # of the request whose option comes next
         self._asked: set[tuple[int, int]] = set()  # requests that were answered since then
         self._answers = bytearray()
-        self._failure: str | None = None
-
-    @property
-    def failure(self) -> str | None:
-        """Why nothing more is read: a sentence; None while all is well."""
-        return self._failure
 
     def feed(self, data: bytes) -> None:
         """Bytes have come; never raises."""
         position = 0
-        while position < len(data) and self._failure is None:
+        while position < len(data) and self.ending is None:
             text = _TEXT.match(data, position) if self._state is _State.TEXT else None
             if text is not None:
                 self._bytes += text.end() - position
@@ -101,11 +100,25 @@ class TelnetCodec:
                 if self._bytes - len(self._line) > REST:
                     self._fail("That was no line, but too much else.")
 
+    def end(self) -> None:
+        """The other side sends no more; a line that has not ended is none."""
+        self.ending = self.ending or GONE
+
     def output(self) -> bytes:
         """What is to be answered, once."""
         answers = bytes(self._answers)
         self._answers.clear()
         return answers
+
+    def close(self, code: int, reason: str) -> bool:
+        """Say why, if there is a reason; nobody answers that, and nothing more is read."""
+        self.ending = self.ending or Ending(code, reason)
+        if reason:
+            self._notify(reason)
+        return False
+
+    def ping(self) -> None:
+        """No sign of life is one to every client: ``nc`` would show it. TCP is asked for one."""
 
     def _take(self, byte: int) -> None:
         match self._state:
@@ -144,7 +157,7 @@ class TelnetCodec:
         elif byte in (EL, IP):
             self._line.clear()
         elif byte == AYT and self._first(AYT, 0):
-            self._answers += HERE
+            self._notify("Yes, the chat is here.")
 
     def _request(self, verb: int, option: int) -> None:
         refusal = REFUSAL.get(verb)
@@ -176,8 +189,12 @@ class TelnetCodec:
         self._asked.clear()
         self._bytes = 0
 
-    def _fail(self, failure: str) -> None:
-        self._failure = failure
+    def _notify(self, text: str) -> None:
+        self._answers += outgoing(notice_line(text))
+
+    def _fail(self, reason: str) -> None:
+        self.ending = Ending(CODE, reason)
+        self._notify(reason)
         self._line.clear()
         self._asked.clear()
 

@@ -14,9 +14,9 @@ from chatapp.lib.body import decoded
 from chatapp.lib.faults import FAULTS, refused
 from chatapp.lib.json import encode, message_json, messages_json
 from chatapp.lib.naming import speaker
-from chatapp.lib.polling import recent
+from chatapp.lib.polling import before, recent
 from chatapp.lib.refusal import Refusal
-from chatapp.lib.socket_schemas import Nick, Past, Ping, Say, Who, Wish
+from chatapp.lib.socket_schemas import SUBPROTOCOL, Nick, Past, Ping, Say, Who, Wish
 from chatapp.lib.speech import Speech
 from chatapp.lib.visitor import Visitor
 from chatapp.model.client import Answer
@@ -40,7 +40,7 @@ class ChatV1:
         speech: by which it is spoken.
     """
 
-    subprotocol: str | None = "chat.v1.json"
+    subprotocol: str | None = SUBPROTOCOL
 
     def __init__(self, roster: Roster, speech: Speech) -> None:
         self._roster = roster
@@ -107,9 +107,7 @@ class ChatV1:
     ) -> Generator[Any, Any, Sequence[Message]]:
         if wish.before is None:
             return (yield from recent(visitor, room, wish.limit)).messages
-        page = yield from visitor.wait(room.before(wish.before, wish.limit))
-        messages: Sequence[Message] = page.messages
-        return messages
+        return (yield from before(visitor, room, wish.before, wish.limit)).messages
 
 
 def _frame(room: Room, message: Message) -> Encoded:

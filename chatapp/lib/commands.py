@@ -2,23 +2,28 @@
 
 ``//`` at the beginning is one slash that is said. What begins with a slash and is no command is
 said as it is: people write paths.
+
+At a terminal there is more to be wanted (`ASIDE`), which is between that one and the server.
 """
 
 from __future__ import annotations
 
-from typing import Literal, NamedTuple
+from typing import Final, NamedTuple
 
-__all__ = ["Command", "parse_command"]
+__all__ = ["ASIDE", "Command", "parse_aside", "parse_command"]
+
+ASIDE: Final = frozenset({"help", "history", "join", "quit", "who"})
 
 
 class Command(NamedTuple):
     """What is wanted.
 
     Attributes:
-        verb: ``say`` the text, tell that one does it (``me``), or be called so (``nick``).
+        verb: ``say`` the text, tell that one does it (``me``), or be called so (``nick``); or one
+            of `ASIDE`.
     """
 
-    verb: Literal["say", "me", "nick"]
+    verb: str
     text: str
 
 
@@ -33,3 +38,11 @@ def parse_command(text: str) -> Command:
     if word == "/me" and rest:
         return Command("me", rest)
     return Command("say", text)
+
+
+def parse_aside(text: str) -> Command | None:
+    """What a line at a terminal wants of the server; None: it is for everybody, as any text."""
+    word, _, rest = text.partition(" ")
+    if word.startswith("/") and word[1:] in ASIDE:
+        return Command(word[1:], rest.strip())
+    return None

@@ -7,19 +7,15 @@ from __future__ import annotations
 
 import re
 from http import HTTPStatus
-from importlib.metadata import version
 from typing import Annotated, Any, Final, NamedTuple
 
 import msgspec
 from msgspec import Meta
 
 from chatapp.lib import schemas
+from chatapp.lib.describing import CURSOR, ROOM, Json, described, information, reference
 
 __all__ = ["openapi"]
-
-Json = dict[str, Any]
-
-_REFERENCE: Final = "#/components/schemas/{name}"
 
 
 class _Operation(NamedTuple):
@@ -42,11 +38,9 @@ class _Operation(NamedTuple):
 
 
 _PARAMETERS: Final[dict[str, Any]] = {
-    "room": Annotated[int, Meta(ge=1, description="a room's id")],
+    "room": ROOM,
     "nick": Annotated[str, Meta(min_length=1, max_length=64, description="a name to be called")],
-    "since": Annotated[
-        str, Meta(pattern=r"^[0-9a-f]{8}\.[0-9]{1,18}$", description="a cursor: what is after it")
-    ],
+    "since": CURSOR,
     "before": Annotated[int, Meta(ge=1, description="a seq: the newest messages before it")],
     "limit": Annotated[int, Meta(ge=1, le=1000, description="messages at most")],
     "wait": Annotated[float, Meta(ge=0, le=60, description="seconds, if there is none yet")],
@@ -69,13 +63,11 @@ _REQUIRED: Final = ("rooms",)
 
 
 def _json(type: type[msgspec.Struct]) -> Json:
-    reference = _REFERENCE.format(name=type.__name__)
-    return {"application/json": {"schema": {"$ref": reference}}}
+    return {"application/json": {"schema": reference(type)}}
 
 
 def _form(type: type[msgspec.Struct]) -> Json:
-    reference = _REFERENCE.format(name=type.__name__)
-    return {"application/x-www-form-urlencoded": {"schema": {"$ref": reference}}}
+    return {"application/x-www-form-urlencoded": {"schema": reference(type)}}
 
 
 _TEXT: Final[Json] = {"text/plain": {"schema": {"type": "string"}}}
@@ -163,6 +155,9 @@ _OPERATIONS: Final = {
     "/api/openapi.json": {
         "get": _Operation("This document", {200: {"application/json": {}}}, ()),
     },
+    "/api/asyncapi.json": {
+        "get": _Operation("The same of the WebSockets", {200: {"application/json": {}}}, ()),
+    },
     "/chats/{room}/poll": {
         "get": _Operation(
             "Wait for the next message after a time",
@@ -183,17 +178,16 @@ _OPERATIONS: Final = {
 def openapi() -> bytes:
     """The document, in JSON."""
     types = [getattr(schemas, name) for name in schemas.__all__]
-    _, components = msgspec.json.schema_components(types, ref_template=_REFERENCE)
-    problem = {"schema": {"$ref": _REFERENCE.format(name="Problem")}}
+    problem = {"schema": reference(schemas.Problem)}
     document = {
         "openapi": "3.1.0",
-        "info": {"title": "ChatApp", "version": version("ChatApp")},
+        "info": information("Over HTTP. Over WebSockets: `/api/asyncapi.json`."),
         "paths": {
-            path: {method: _described(path, each) for method, each in methods.items()}
+            path: {method: _operation(path, each) for method, each in methods.items()}
             for path, methods in _OPERATIONS.items()
         },
         "components": {
-            "schemas": components,
+            "schemas": described(types),
             "responses": {
                 "Refused": {
                     "description": "What is wrong, and what can be done.",
@@ -212,7 +206,7 @@ def openapi() -> bytes:
     return msgspec.json.encode(document)
 
 
-def _described(path: str, operation: _Operation) -> Json:
+def _operation(path: str, operation: _Operation) -> Json:
     responses: Json = {}
     for status, content in operation.answers.items():
         responses[str(status)] = {"description": HTTPStatus(status).phrase}
@@ -220,18 +214,18 @@ def _described(path: str, operation: _Operation) -> Json:
             responses[str(status)]["content"] = content
     for status in operation.refused:
         responses[str(status)] = {"$ref": "#/components/responses/Refused"}
-    described: Json = {"summary": operation.summary, "responses": responses}
+    shown: Json = {"summary": operation.summary, "responses": responses}
     in_path = re.findall(r"{(\w+)}", path)
     if in_path or operation.query:
-        described["parameters"] = [
+        shown["parameters"] = [
             *(_parameter(name, "path", required=True) for name in in_path),
             *(_parameter(name, "query", name in _REQUIRED) for name in operation.query),
         ]
     if operation.takes is not None:
-        described["requestBody"] = {"required": True, "content": operation.takes}
+        shown["requestBody"] = {"required": True, "content": operation.takes}
     if operation.administrator:
-        described["security"] = [{"administrator": []}]
-    return described
+        shown["security"] = [{"administrator": []}]
+    return shown
 
 
 def _parameter(name: str, place: str, required: bool) -> Json:

@@ -16,11 +16,12 @@ from chatapp.lib.reading import enter, settle
 from chatapp.lib.refusal import Refusal
 from chatapp.lib.visitor import Visitor
 from chatapp.model.client import Answer
+from chatapp.model.ports import Page
 from chatapp.model.room import Position, Room
 from chatapp.model.roster import Roster
 from cogen.core.events import AnyOf
 
-__all__ = ["attend", "follow", "limit_of", "recent", "wait_for_more", "wait_of"]
+__all__ = ["attend", "before", "follow", "limit_of", "recent", "wait_for_more", "wait_of"]
 
 # Of the client that stands for all polls of a session in a room; no tab can be called so.
 TAB: Final = "~poll"
@@ -86,6 +87,16 @@ def recent(visitor: Visitor, room: Room, limit: int) -> Generator[Any, Any, Answ
     start = Position(max(0, room.log.end - limit))
     answer = yield from follow(visitor, room, start, limit)
     return Answer(answer.messages, answer.end, 0, False)
+
+
+def before(visitor: Visitor, room: Room, seq: int, limit: int) -> Generator[Any, Any, Page]:
+    """The newest messages before message ``seq``; maybe none.
+
+    Raises:
+        Unavailable: the store cannot be read now.
+    """
+    page: Page = yield from visitor.wait(room.before(seq, limit, SIZE))
+    return page
 
 
 def wait_for_more(

@@ -29,16 +29,18 @@ class Session:
     Attributes:
         id: 32 hexadecimal digits that nobody can guess.
         name: the name it chose, or "".
+        given: what it is called without one; "" for a short name out of its id.
         new: it began with this request, which brought none.
         changed: the client is to be told.
     """
 
-    __slots__ = ("changed", "id", "name", "new")
+    __slots__ = ("changed", "given", "id", "name", "new")
 
-    def __init__(self, id: str = "", name: str = "") -> None:
+    def __init__(self, id: str = "", name: str = "", given: str = "") -> None:
         self.new = self.changed = not id
         self.id = id or secrets.token_hex(16)
         self.name = name
+        self.given = given
 
     def rename(self, name: str) -> None:
         """Choose a name."""

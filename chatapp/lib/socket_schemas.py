@@ -6,14 +6,36 @@ document, with these docstrings.
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 import msgspec
 from msgspec import Meta
 
 from chatapp.lib.schemas import Member, Message, Name, Nonce, Room, Text
 
-__all__ = ["FROM_CLIENT", "FROM_SERVER", "Wish"]
+__all__ = [
+    "FROM_CLIENT",
+    "FROM_SERVER",
+    "SUBPROTOCOL",
+    "Ack",
+    "Error",
+    "Hello",
+    "Here",
+    "History",
+    "Missed",
+    "Named",
+    "Nick",
+    "Past",
+    "Ping",
+    "Pong",
+    "Presence",
+    "Say",
+    "Told",
+    "Who",
+    "Wish",
+]
+
+SUBPROTOCOL: Final = "chat.v1.json"
 
 Id = Annotated[str, Meta(min_length=1, max_length=64, description="comes back in the answer")]
 Cursor = Annotated[str, Meta(description="go on from here: /ws?cursor=")]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections.abc import Generator
 from hashlib import blake2b
@@ -9,15 +10,16 @@ from typing import Any, Final
 
 from chatapp.lib.base import Request
 from chatapp.lib.commands import parse_command
-from chatapp.lib.naming import speaker
+from chatapp.lib.naming import own_name, speaker
 from chatapp.lib.protection import Limit
 from chatapp.lib.reading import settle
 from chatapp.lib.refusal import Refusal
 from chatapp.lib.visitor import Visitor
 from chatapp.model.message import Kind, Message
 from chatapp.model.names import checked_name
-from chatapp.model.ports import Broker, Draft
+from chatapp.model.ports import Broker, Draft, Unavailable
 from chatapp.model.room import Room
+from chatapp.model.rooms import NoRoom
 from chatapp.model.roster import Roster
 
 __all__ = ["Speech"]
@@ -102,6 +104,12 @@ class Speech:
         draft = Draft(room.id, sender, text, kind, key)
         said: tuple[Message, bool] = yield from visitor.wait(self._broker.publish(draft))
         return said
+
+    def announce(self, visitor: Visitor, room: Room, text: str) -> Generator[Any, Any, None]:
+        """Let a room know what happens; without it, if it cannot be kept."""
+        sender, _ = own_name(visitor.session, self._roster.people)
+        with contextlib.suppress(Unavailable, NoRoom):
+            yield from visitor.wait(self._broker.publish(Draft(room.id, sender, text, "notice")))
 
     def obey(self, visitor: Visitor, room: Room, text: str) -> Generator[Any, Any, Message | None]:
         """Say it, or do what it wants (see `chatapp.lib.commands`); None when nothing was said.

@@ -1,10 +1,10 @@
 """The plain-text form of messages and gaps: what a terminal shows, and what curl gets.
 
 A message is ``name: text`` and CR LF; what happens in a room is `` * text``, what is said to all
-rooms `` ! name: text``. No name begins with a space, so nobody can say such a line; and nothing in
-a text can pass for another line of the room: further lines of one message are indented, and
-characters that would move a terminal's cursor, or turn the direction of what follows, are shown as
-what they are.
+rooms `` ! name: text``, and what the server tells one reader ``-- text --``. No name begins with a
+space, or with two dashes, so nobody can say such a line; and nothing in a text can pass for another
+line of the room: further lines of one message are indented, and characters that would move a
+terminal's cursor, or turn the direction of what follows, are shown as what they are.
 """
 
 from __future__ import annotations
@@ -71,8 +71,12 @@ def gap_lines(answer: Answer) -> list[bytes]:
 
 
 def notice_line(text: str) -> bytes:
-    """What the server has to say to one reader alone."""
-    return f"-- {text.removesuffix('.')} --".encode("utf-8", "replace")
+    """What the server has to say to one reader alone, without its end.
+
+    Args:
+        text: one line.
+    """
+    return f"-- {text.translate(_VISIBLE).removesuffix('.')} --".encode("utf-8", "replace")
 
 
 def answer_text(answer: Answer) -> bytes:

@@ -18,6 +18,7 @@ _UNSEEN = (
     "\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff"
 )
 _IGNORED = re.compile(f"[{_UNSEEN}]+")
+_ADDRESS = re.compile(r"[0-9]+(\.[0-9]+){3}( ?\([0-9]+\))?")
 
 
 class BadName(ValueError):
@@ -28,8 +29,9 @@ def checked_name(name: str) -> str:
     """The name in its normal form (NFC), without white space around it.
 
     Raises:
-        BadName: empty, too long, with a control character, or with the colon that ends a name in
-            the text form of a message.
+        BadName: empty, too long, with a control character, or with what means something else in
+            the text form of a message: the colon that ends a name, the dashes of the server's own
+            lines, an address.
     """
     name = unicodedata.normalize("NFC", name.strip())
     if not name:
@@ -42,6 +44,12 @@ def checked_name(name: str) -> str:
         raise BadName("A name has at least one character that can be seen.")
     if ":" in name:
         raise BadName("A name has no colon.")
+    if name.startswith("--"):
+        raise BadName("A name has no two dashes at its beginning.")
+    if _ADDRESS.fullmatch(same_name(name)):
+        raise BadName(
+            "A name has another form than an address: so are those called who chose none."
+        )
     return name
 
 

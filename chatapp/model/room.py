@@ -92,9 +92,17 @@ class Room:
         return self._heard((yield self._store.after(self.id, seq, limit, size)))
 
     @coro
-    def before(self, seq: int, limit: int) -> Generator[Any, Any, Page]:
-        """The newest ``limit`` messages before message ``seq``, to be waited for."""
-        return self._heard((yield self._store.before(self.id, min(seq, self.log.end + 1), limit)))
+    def before(self, seq: int, limit: int, size: int) -> Generator[Any, Any, Page]:
+        """The newest messages before message ``seq``, as many as `read` would give; to be waited
+        for."""
+        end = min(seq, self.log.end + 1)
+        page = self._heard((yield self._store.before(self.id, end, limit)))
+        total = 0
+        for count, message in enumerate(reversed(page.messages)):
+            total += len(message.text)
+            if total > size and count:
+                return Page(page.messages[-count:], page.base)
+        return page
 
     def _heard(self, page: Page) -> Page:
         """Without what the store keeps already, and nobody may know yet: the room has not heard."""

@@ -216,12 +216,17 @@ class Roster:
             self._forget(member)
         self._left.pop(_place(client), None)
 
-    def leave(self, session: str) -> Any:
-        """The session is in no room any more, at once. Returns the news, as `join` does."""
+    def leave(self, session: str, room: Room | None = None) -> Any:
+        """The session is at once not in this room any more; or in no room, if None is named.
+
+        Returns:
+            The news, as `join` does.
+        """
         news = None
         for member in list(self._seats(session)):
-            news = self._part(member) or news
-            self._empty(member)
+            if room is None or member.room is room:
+                news = self._part(member) or news
+                self._empty(member)
         return news
 
     def close(self, room: Room) -> None:

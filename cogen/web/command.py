@@ -109,7 +109,7 @@ def _run(server: Server) -> int:
         _complain(str(error))
         return 1
     except OSError as error:
-        _complain(f"cannot listen: {error}")
+        _complain(f"cannot listen: {error.strerror or error}")
         return 1
     return 0
 

@@ -19,6 +19,7 @@ from cogen.web.environ import Peer, prototype
 from cogen.web.exchange import Exchange
 from cogen.web.gate import Gate, install
 from cogen.web.intake import Intake
+from cogen.web.liveness import deaf
 from cogen.web.reader import Reader, reset
 from cogen.web.receipt import Receipts, undelivered, unread
 from cogen.web.request import Request
@@ -200,7 +201,10 @@ class Connection:
 
     def check(self, now: float) -> None:
         """Is the client's time over?"""
-        if self._reader is not None and self._reader.stalled(now):
+        lost = self._reader is not None and self._reader.stalled(now)
+        if not lost and self.exchange is not None and self.exchange.response.sent:
+            lost = deaf(self._transport, self._service.settings.ack_timeout)
+        if lost:
             reset(self._transport)  # else the kernel holds for minutes what nobody reads
             self.abort()
         elif self._sender.overdue(now):
@@ -249,13 +253,10 @@ class Connection:
             answer = True
         elif parser.in_head and not was_in_head:
             self._sender.await_request(in_head=True)
-        room = self._intake.held < HELD
+        room, transport = self._intake.held < HELD, self._transport
         if room != self._reading:  # let the client send on, or let it wait in its own memory
             self._reading = room
-            if room:
-                self._transport.resume_reading()
-            else:
-                self._transport.pause_reading()
+            (transport.resume_reading if room else transport.pause_reading)()
         return answer
 
     def run(self) -> None:

@@ -101,6 +101,8 @@ class Duplex:
     def close(self, code: int = 1000, reason: str = "") -> Operation[None]:
         """Say goodbye, and wait until the other side has done so too, 5 seconds at the most.
 
+        What it says until then is dropped, unless somebody receives.
+
         Raises:
             ValueError: a code that nobody may send, or a reason of more than 123 bytes.
         """
@@ -169,9 +171,11 @@ class Duplex:
             self._held = None  # nobody has received it in time
             self._read_on()
             self.abort()
-        elif self._heartbeat and not self.over:
+        elif not self._reading:  # it may have much to say
+            self._heard = now
+        elif self._heartbeat and not self._over:
             silence = now - self._heard
-            if silence >= 2 * self._heartbeat and self._reading:
+            if silence >= 2 * self._heartbeat:
                 reset(self._transport)
                 self.abort()
             elif silence >= self._heartbeat and not self._asked:
@@ -205,6 +209,9 @@ class Duplex:
         self._deadline = self.scheduler.time() + GOODBYE
         if not awaited:
             self._hang_up()
+        elif self._receiver is None:  # what it says before its answer would keep us from that
+            self._codec.received.clear()
+            self._read_on()
 
     @property
     def over(self) -> bool:
@@ -243,8 +250,11 @@ class Duplex:
         if codec.ending is not None:
             self._end()
             self._hang_up()
-        elif codec.received and self._receiver is not None:
-            self._receiver.wake()
+        elif codec.received:
+            if self._receiver is not None:
+                self._receiver.wake()
+            elif self._said is not None:
+                codec.received.clear()
 
     def _flush(self) -> None:
         output = self._codec.output()
@@ -266,7 +276,6 @@ class Duplex:
         if wanted != self._reading and not self._transport.is_closing():
             self._reading = wanted
             if wanted:
-                self._heard = self.scheduler.time()  # it was we who did not listen
                 self._transport.resume_reading()
             else:
                 self._transport.pause_reading()

@@ -192,6 +192,8 @@ class Response:
         except (TypeError, ValueError, AttributeError):
             _check_types(status, headers)
             raise
+        if head.switching and not self._request.websocket:
+            raise ApplicationError("101 is for a request that asks for a WebSocket")
         self._head, self._left = head, head.length
         self.keep_alive = self.keep_alive and not head.close
         self._body_allowed = head.body and self._request.method != "HEAD"

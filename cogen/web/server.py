@@ -48,6 +48,7 @@ log = logging.getLogger(__name__)
 
 COLLECT = (50_000, 20, 100)  # the collector's thresholds
 SWEEP = 1.0  # seconds between two looks at the deadlines
+SLICE = 256  # connections that are looked at before the others get their turn
 SOFTWARE = f"cogen/{version('ChatApp')}"
 
 
@@ -314,17 +315,22 @@ def _standard() -> bytes:
 
 @coro
 def _sweep(service: Service) -> Any:
-    """Once a second: the time of day, and every connection's deadline."""
+    """Once a second: the time of day, and every connection's deadline; a slice at a time, for
+    thousands that are pinged in the same second would keep all others from their turn."""
     while True:
         yield Sleep(SWEEP)
         service.standard = _standard()
         now = service.scheduler.time()
-        for connection in [*service.connections, *service.refused, *service.handshakes]:
-            try:
-                connection.check(now)
-            except Exception:  # or no deadline would be kept any more, of no connection
-                log.exception("a connection could not be looked after")
-                connection.abort()
+        for group in (service.connections, service.refused, service.handshakes):
+            for number, connection in enumerate(list(group), 1):
+                if connection in group:  # still, after the pauses
+                    try:
+                        connection.check(now)
+                    except Exception:  # or no deadline would be kept any more, of no connection
+                        log.exception("a connection could not be looked after")
+                        connection.abort()
+                if number % SLICE == 0:
+                    yield Sleep(0)
 
 
 def _raise_descriptor_limit() -> None:

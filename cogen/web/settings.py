@@ -55,6 +55,9 @@ class ServerSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw
     write_timeout: Annotated[
         Seconds, Meta(description="for a client that does not read to read on")
     ] = 60.0
+    ack_timeout: Annotated[
+        Seconds, Meta(description="for a client's machine to acknowledge what a long answer says")
+    ] = 25.0
     keep_alive: Annotated[
         float,
         Meta(

@@ -54,7 +54,7 @@ def server_factory(
         raise SystemExit(f"[server:main] {error}") from None
     if settings.reload:
         reloading([global_conf["__file__"]] if "__file__" in global_conf else [])
-    try:  # here, not in `serve`: there Paste would take it for a wish to end, and give code 0
+    try:  # here, not in `serve`, where Paste would have loaded the application for nothing
         sock = bind(settings)
     except OSError as error:
         where = settings.unix_socket or f"{settings.host}:{settings.port}"
@@ -64,9 +64,18 @@ def server_factory(
         try:
             Server(application, settings, sock, announced()).run()
         except SettingsError as error:
-            raise SystemExit(f"[server:main] {error}") from None
+            raise _failed(f"[server:main] {error}") from None
         except OSError as error:
-            raise SystemExit(f"cannot listen: {error}") from None
+            raise _failed(f"cannot listen: {error.strerror or error}") from None
         sys.stdout.flush()
 
     return serve
+
+
+def _failed(text: str) -> BaseException:
+    """What ends the process with a code that is not 0.
+
+    From a server that it runs, PasteScript takes SystemExit for a wish to end, and gives code 0.
+    """
+    command = sys.modules.get("paste.script.command")
+    return SystemExit(text) if command is None else command.BadCommand(text, 1)

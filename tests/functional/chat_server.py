@@ -15,10 +15,10 @@ ROOT = Path(__file__).parents[2]
 SCRIPTS = Path(sys.executable).parent
 
 
-def free_port() -> int:
-    """A port of 127.0.0.1 that nobody listens on."""
+def free_port(host: str = "127.0.0.1") -> int:
+    """A port of this address that nobody listens on."""
     with socket.socket() as sock:
-        sock.bind(("127.0.0.1", 0))
+        sock.bind((host, 0))
         port: int = sock.getsockname()[1]
         return port
 
@@ -38,6 +38,10 @@ class ChatServer:
         command: ``paster`` or ``pserve``.
         ini: the file it serves.
         before: what the command is an argument of, e.g. ``strace``; `pid` is that one's.
+        host: the address that it listens on.
+
+    Attributes:
+        port, telnet: where it listens.
     """
 
     def __init__(
@@ -47,16 +51,20 @@ class ChatServer:
         command: str = "paster",
         ini: str = "test.ini",
         before: Sequence[str] = (),
+        host: str = "127.0.0.1",
     ) -> None:
-        self.port = free_port()
-        self.url = f"http://127.0.0.1:{self.port}"
+        self.host = host
+        self.port = free_port(host)
+        self.telnet = free_port(host)
+        self.url = f"http://{host}:{self.port}"
         self.log = folder / "server.log"
         serve = ["serve"] if command == "paster" else []
         self._command = [*before, str(SCRIPTS / command), *serve, ini]
         self._environment = {
             **os.environ,
-            "HOST": "127.0.0.1",
+            "HOST": host,
             "PORT": str(self.port),
+            "TELNET_PORT": str(self.telnet),
             "CHAT_DATA": str(folder / "data"),
             **(environment or {}),
         }
@@ -83,7 +91,7 @@ class ChatServer:
             if process.poll() is not None:
                 break
             with socket.socket() as sock:
-                connected = sock.connect_ex(("127.0.0.1", self.port)) == 0
+                connected = sock.connect_ex((self.host, self.port)) == 0
                 # A port that nobody listens on can be reached by coming from it.
                 if connected and sock.getsockname() != sock.getpeername():
                     return

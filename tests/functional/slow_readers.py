@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import random
 
+from tests.functional.chat_server import ChatServer
 from tests.functional.transports import TRANSPORTS, Heard, Transport
 from tests.functional.wire import Wire
 
@@ -27,24 +28,27 @@ class SlowReader:
     """Reads, and then does something else for a while; checks that nothing is lost in silence.
 
     Attributes:
-        end: the number of the last message that it knows of; of one it knows when it begins.
+        end: the number of the last message that it knows of.
         heard: how many messages so far.
         gaps: how often some were missed.
     """
 
-    def __init__(self, port: int, name: str, transport: Transport, seed: int) -> None:
+    def __init__(
+        self, server: ChatServer, name: str, transport: Transport, end: int, seed: int
+    ) -> None:
         self.name = name
-        self.end = 1
+        self.end = end
         self.heard = self.gaps = 0
         self.begun = asyncio.Event()
-        self._port = port
+        self._server = server
         self._transport = transport
         self._random = random.Random(seed)
 
     async def read(self, last: int) -> None:
         """Until message ``last`` has come."""
         clock, rested = asyncio.get_running_loop().time, 0.0
-        with contextlib.closing(Wire(self._port)) as wire:
+        server = self._server
+        with contextlib.closing(Wire(server.port, telnet=server.telnet)) as wire:
             async for heard in self._transport(wire):
                 self.begun.set()
                 self._take(heard)
@@ -68,21 +72,26 @@ class SlowReader:
         self.gaps += bool(heard.missed)
 
 
-async def read_slowly(port: int, messages: int, seed: int) -> list[SlowReader]:
-    """One reader for each transport, while so many messages are said, in bursts and pauses."""
+async def read_slowly(server: ChatServer, messages: int, seed: int) -> list[SlowReader]:
+    """One reader for each transport, while so many messages are said, in bursts and pauses.
+
+    The first message is that the first reader has come; the second is known to the others.
+    """
     readers = [
-        SlowReader(port, name, transport, seed + place)
+        SlowReader(server, name, transport, 2 if place else 1, seed + place)
         for place, (name, transport) in enumerate(TRANSPORTS.items())
     ]
     chance = random.Random(seed)
     async with asyncio.timeout(messages / 20 + 30), asyncio.TaskGroup() as group:
-        with contextlib.closing(Wire(port)) as wire:
-            await wire.ask("POST", "/chat/push", b"1")
-            for reader in readers:
+        with contextlib.closing(Wire(server.port)) as wire:
+            group.create_task(readers[0].read(messages))
+            await readers[0].begun.wait()
+            await wire.ask("POST", "/chat/push", b"2")
+            for reader in readers[1:]:
                 group.create_task(reader.read(messages))
             for reader in readers:
                 await reader.begun.wait()
-            for number in range(2, messages + 1):
+            for number in range(3, messages + 1):
                 answer = await wire.ask("POST", "/chat/push", b"%d" % number)
                 assert answer.body == b"ok %d\r\n" % number
                 if chance.random() < 0.02:

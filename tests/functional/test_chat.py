@@ -118,7 +118,7 @@ def test_pserve_serves_the_same_files(start: START, tmp_path: Path, ini: str) ->
 
 def test_host_overrides_the_file(tmp_path: Path) -> None:
     port = free_port()
-    environment = {**os.environ, "HOST": "127.0.0.2", "PORT": str(port)}
+    environment = {**os.environ, "HOST": "127.0.0.2", "PORT": str(port), "TELNET_PORT": "0"}
     environment["CHAT_DATA"] = str(tmp_path)
     command = [str(SCRIPTS / "paster"), "serve", "test.ini"]
     process = subprocess.Popen(

@@ -11,4 +11,4 @@ from tests.functional.one_order import hear_a_burst
 def test_a_burst_arrives_whole_and_in_one_order_in_every_transport(
     chat_server: ChatServer,
 ) -> None:
-    asyncio.run(hear_a_burst(chat_server.port, messages=1000))
+    asyncio.run(hear_a_burst(chat_server, messages=1000))

@@ -1,19 +1,23 @@
 """Every way to hear a room, each as one reader: what it hears, and what it is told that it missed.
 
+The first of them is the one whose coming the room is told.
+
 A transport is an asynchronous generator. The first that it gives is empty: from now on it hears
 everything. It goes on for ever.
 """
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
 from collections.abc import AsyncIterator, Callable, Iterable
 from typing import Any, Final, NamedTuple
 
+from tests.functional.sockets import CHAT_V1, Socket
 from tests.functional.wire import Answer, Wire
 
-__all__ = ["TRANSPORTS", "Heard", "Transport"]
+__all__ = ["CONNECTED", "TRANSPORTS", "Heard", "Transport"]
 
 _GAP: Final = re.compile(r"-- ([0-9]+) messages? missed, resume from ([0-9]+) --")
 _AS_JSON: Final = "Accept: application/json\r\n"
@@ -126,7 +130,52 @@ async def script_poll(wire: Wire) -> AsyncIterator[Heard]:
         last = repr(content["timestamp"])
 
 
+async def socket(wire: Wire) -> AsyncIterator[Heard]:
+    """A WebSocket in plain text."""
+    plain = Socket(wire, "?history=0")
+    await plain.open()
+    yield NOTHING
+    async for lines in plain.messages():
+        for line in lines:
+            gap = _GAP.fullmatch(line)
+            yield Heard([], int(gap[1]), int(gap[2])) if gap else Heard([line])
+
+
+async def json_socket(wire: Wire) -> AsyncIterator[Heard]:
+    """A WebSocket that speaks chat.v1.json."""
+    async for heard, _ in _frames(wire, "?history=0"):
+        yield heard
+
+
+async def broken_socket(wire: Wire) -> AsyncIterator[Heard]:
+    """The same on a connection that breaks as soon as it has brought something."""
+    query = "?history=0"
+    while True:
+        async for heard, cursor in _frames(wire, query):
+            query = f"?cursor={cursor}"
+            yield heard
+            if heard.lines:
+                break
+        wire.close()
+
+
+async def telnet(wire: Wire) -> AsyncIterator[Heard]:
+    """A terminal. The room is told of its coming."""
+    with contextlib.closing(Wire(wire.telnet)) as terminal:
+        await terminal.put(b"")
+        unread = b""
+        while True:
+            *lines, unread = (unread + await terminal.piece()).split(b"\r\n")
+            for line in map(bytes.decode, lines):
+                gap = _GAP.fullmatch(line)
+                if gap:
+                    yield Heard([], int(gap[1]), int(gap[2]))
+                else:
+                    yield NOTHING if line.startswith("-- ") else Heard([line])
+
+
 TRANSPORTS: dict[str, Transport] = {
+    "telnet": telnet,
     "text, by cookie": text_by_cookie,
     "text, by cursor": text_by_cursor,
     "JSON, by cursor": json_by_cursor,
@@ -136,7 +185,13 @@ TRANSPORTS: dict[str, Transport] = {
     "broken stream": broken_stream,
     "poll": poll,
     "script": script_poll,
+    "socket": socket,
+    "JSON socket": json_socket,
+    "broken socket": broken_socket,
 }
+
+
+CONNECTED: Final = ("telnet", "stream", "broken stream", "socket", "JSON socket", "broken socket")
 
 
 async def _ask(wire: Wire, target: str, headers: str = "") -> Answer:
@@ -155,6 +210,20 @@ async def _events(wire: Wire, last: str = "") -> AsyncIterator[list[bytes]]:
     while chunk := await wire.chunk():
         *events, unread = (unread + chunk).split(b"\n\n")
         yield events
+
+
+async def _frames(wire: Wire, query: str) -> AsyncIterator[tuple[Heard, str]]:
+    """What each frame of one connection brings, and where it goes on behind it."""
+    socket = Socket(wire, query, CHAT_V1)
+    await socket.open()
+    async for texts in socket.messages():
+        for frame in map(json.loads, texts):
+            if frame["type"] == "gap":
+                heard = Heard([], frame["missed"], frame["resume"])
+            else:  # a message; or the greeting, which brings none
+                said = [frame["message"]] if "message" in frame else []
+                heard = _json(said, {"missed": 0, "restarted": False})
+            yield heard, frame["cursor"]
 
 
 def _text(answer: Answer) -> Heard:

@@ -19,9 +19,16 @@ class Answer(NamedTuple):
 
 
 class Wire:
-    """One client: a cookie, and at most one connection at a time, kept alive."""
+    """One client: a cookie, and at most one connection at a time, kept alive.
 
-    def __init__(self, port: int, host: str = "chat") -> None:
+    Args:
+        port: where it connects.
+        host: that it asks for.
+        telnet: the port of the same server's telnet.
+    """
+
+    def __init__(self, port: int, host: str = "chat", telnet: int = 0) -> None:
+        self.telnet = telnet
         self._port = port
         self._host = host
         self._sock: socket.socket | None = None
@@ -30,6 +37,15 @@ class Wire:
 
     async def send(self, method: str, target: str, body: bytes = b"", headers: str = "") -> None:
         """Send a request; connects if there is no connection."""
+        if self.cookie:
+            headers += f"Cookie: {self.cookie}\r\n"
+        if body:
+            headers += f"Content-Length: {len(body)}\r\n"
+        head = f"{method} {target} HTTP/1.1\r\nHost: {self._host}\r\n{headers}\r\n"
+        await self.put(head.encode() + body)
+
+    async def put(self, data: bytes) -> None:
+        """Send bytes; connects if there is no connection."""
         loop = asyncio.get_running_loop()
         if self._sock is None:
             sock = socket.socket()
@@ -40,12 +56,18 @@ class Wire:
             if sock.getsockname() == sock.getpeername():  # nobody listens: it came from there
                 self.close()
                 raise ConnectionRefusedError("it has met itself")
-        if self.cookie:
-            headers += f"Cookie: {self.cookie}\r\n"
-        if body:
-            headers += f"Content-Length: {len(body)}\r\n"
-        head = f"{method} {target} HTTP/1.1\r\nHost: {self._host}\r\n{headers}\r\n"
-        await loop.sock_sendall(self._sock, head.encode() + body)
+        await loop.sock_sendall(self._sock, data)
+
+    async def piece(self) -> bytes:
+        """Read what there is, at least something.
+
+        Raises:
+            ConnectionError: the server has closed.
+        """
+        if not self._data and not await self.some(65_536):
+            raise ConnectionError("closed")
+        data, self._data = self._data, b""
+        return data
 
     async def some(self, size: int) -> bool:
         """Read at most so many bytes of the answer, and leave the rest; False at the end."""

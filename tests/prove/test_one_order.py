@@ -21,6 +21,6 @@ def test_a_burst_arrives_whole_and_in_one_order_in_every_transport(
     server = ChatServer(tmp_path, {"CHAT_WINDOW": window})
     server.start()
     try:
-        asyncio.run(hear_a_burst(server.port, messages=10_000))
+        asyncio.run(hear_a_burst(server, messages=10_000))
     finally:
         assert server.stop() == 0

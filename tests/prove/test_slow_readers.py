@@ -22,7 +22,7 @@ def test_each_message_comes_or_its_gap_is_told_exactly(
     server.start()
     seed = int.from_bytes(os.urandom(4))
     try:
-        readers = asyncio.run(read_slowly(server.port, messages=20_000, seed=seed))
+        readers = asyncio.run(read_slowly(server, messages=20_000, seed=seed))
     finally:
         assert server.stop() == 0
     with capsys.disabled():

@@ -24,12 +24,14 @@ class FakeTransport:
 
     Attributes:
         client_reads: whether it takes what is written at once.
+        socket: what stands for the kernel's, for whoever asks.
         high_water: bytes that may wait for it before the protocol is told.
     """
 
     def __init__(self, protocol: Any, peer: Any = ("192.0.2.1", 50000)) -> None:
         self.protocol = protocol
         self.client_reads = True
+        self.socket: Any = None
         self.high_water = HIGH_WATER
         self.arrived = bytearray()
         self.unwritten = bytearray()
@@ -65,7 +67,7 @@ class FakeTransport:
         return len(self.unwritten)
 
     def get_extra_info(self, name: str) -> Any:
-        return self._peer if name == "peername" else None
+        return {"peername": self._peer, "socket": self.socket}.get(name)
 
     def pause_reading(self) -> None:
         assert self.reading

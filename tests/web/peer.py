@@ -162,6 +162,18 @@ def echo(environ: Any, start_response: Any) -> Any:
         yield socket.send((yield socket.receive()))
 
 
+def talks(function: Any) -> Any:
+    """An application that accepts every WebSocket, and does this with it."""
+
+    @action
+    def application(environ: Any, start_response: Any) -> Any:
+        socket = upgrade(environ)
+        yield socket.accept()
+        yield from function(socket) or ()
+
+    return application
+
+
 def connected(application: Any = echo, deflate: bool = False, **settings: Any) -> Peer:
     """A WebSocket with an application that is served with these settings."""
     peer = Peer(Served(application, **settings), deflate=deflate)

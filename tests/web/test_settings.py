@@ -15,6 +15,7 @@ EXPECTED = {
     "head_timeout": 10,
     "body_timeout": 30,
     "write_timeout": 60,
+    "ack_timeout": 25,
     "keep_alive": 75,
     "graceful_timeout": 30,
     "stream_bodies": False,

@@ -8,7 +8,7 @@ from cogen.web.actions import action
 from cogen.web.middleware import LazyStartResponse, SynchronousInput
 from cogen.web.websocket import Encoded, upgrade
 from tests.web.harness import GET, OnLoop, Served, split
-from tests.web.peer import ACCEPTED, KEY, Peer, echo
+from tests.web.peer import ACCEPTED, KEY, Peer, echo, talks
 
 
 def by_wsgi(environ, start_response):
@@ -260,10 +260,8 @@ def test_what_the_application_answers_after_it_is_dropped():
 
 
 def test_two_coroutines_may_use_it_but_one_receives(caplog):
-    @action
-    def application(environ, start_response):
-        socket = upgrade(environ)
-        yield socket.accept()
+    @talks
+    def application(socket):
         try:
             yield AnyOf(socket.receive(), socket.receive())
         except Exception as error:
@@ -274,10 +272,8 @@ def test_two_coroutines_may_use_it_but_one_receives(caplog):
 
 
 def test_messages_of_one_send_go_in_one_write():
-    @action
-    def application(environ, start_response):
-        socket = upgrade(environ)
-        yield socket.accept()
+    @talks
+    def application(socket):
         yield socket.send("a", b"b", Encoded("c"))
         yield socket.receive()
 
@@ -292,10 +288,8 @@ def test_what_is_for_many_is_framed_once(monkeypatch):
         Encoded, "_serialized", lambda self, *more: made.append(1) or serialized(self, *more)
     )
 
-    @action
-    def application(environ, start_response):
-        socket = upgrade(environ)
-        yield socket.accept()
+    @talks
+    def application(socket):
         yield socket.send(everybody)
         yield socket.receive()
 
@@ -309,10 +303,8 @@ def test_a_receive_that_is_given_up_takes_nothing():
     """Nothing is taken before the waiting code goes on."""
     queue = Queue()
 
-    @action
-    def application(environ, start_response):
-        socket = upgrade(environ)
-        yield socket.accept()
+    @talks
+    def application(socket):
         which, _ = yield AnyOf(queue.get(), socket.receive())
         assert which == 0
         yield socket.send((yield socket.receive()))
@@ -325,10 +317,8 @@ def test_a_receive_that_is_given_up_takes_nothing():
 
 
 def test_a_receive_has_a_timeout():
-    @action
-    def application(environ, start_response):
-        socket = upgrade(environ)
-        yield socket.accept()
+    @talks
+    def application(socket):
         try:
             yield socket.receive(timeout=5)
         except TimeoutError:

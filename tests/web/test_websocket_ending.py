@@ -11,7 +11,7 @@ from cogen.errors import ConnectionClosed
 from cogen.web.actions import action
 from cogen.web.websocket import upgrade
 from tests.web.harness import OnLoop, Served
-from tests.web.peer import Heard, Peer, ending
+from tests.web.peer import Heard, Peer, ending, talks
 
 ALLOWED = [1000, 1001, 1002, 1003, 1007, 1008, 1009, 1010, 1011, 1012, 1013, 1014, 3000, 4999]
 FORBIDDEN = [0, 999, 1004, 1005, 1006, 1015, 1016, 2999, 5000, 65535]
@@ -63,10 +63,8 @@ def _raw_close(peer, data):
 def test_the_application_closes_with_a_code(code):
     done = []
 
-    @action
-    def application(environ, start_response):
-        socket = upgrade(environ)
-        yield socket.accept()
+    @talks
+    def application(socket):
         yield socket.close(code, "enough")
         done.append(True)
 
@@ -81,10 +79,8 @@ def test_the_application_closes_with_a_code(code):
 
 @pytest.mark.parametrize("code, reason", [*((code, "") for code in FORBIDDEN), (1000, "x" * 124)])
 def test_the_application_cannot_say_what_nobody_may(code, reason):
-    @action
-    def application(environ, start_response):
-        socket = upgrade(environ)
-        yield socket.accept()
+    @talks
+    def application(socket):
         try:
             yield socket.close(code, reason)
         except ValueError as error:
@@ -97,10 +93,8 @@ def test_the_application_cannot_say_what_nobody_may(code, reason):
 
 
 def test_a_client_that_does_not_answer_a_goodbye_is_left_after_five_seconds():
-    @action
-    def application(environ, start_response):
-        socket = upgrade(environ)
-        yield socket.accept()
+    @talks
+    def application(socket):
         yield socket.close()
 
     served, peer = ending(application, lambda *_: None)
@@ -114,10 +108,8 @@ def test_a_client_that_does_not_answer_a_goodbye_is_left_after_five_seconds():
 def test_what_the_client_says_before_its_answer_is_still_received():
     heard = []
 
-    @action
-    def application(environ, start_response):
-        socket = upgrade(environ)
-        yield socket.accept()
+    @talks
+    def application(socket):
         yield socket.send("last words?")
         message = yield socket.receive()
         heard.append(message)
@@ -130,10 +122,8 @@ def test_what_the_client_says_before_its_answer_is_still_received():
 def test_nothing_is_sent_after_goodbye():
     seen = []
 
-    @action
-    def application(environ, start_response):
-        socket = upgrade(environ)
-        yield socket.accept()
+    @talks
+    def application(socket):
         which, _ = yield AnyOf(socket.close(1000, "enough"), Sleep(1))
         assert which == 1
         try:
@@ -192,10 +182,8 @@ def test_what_was_said_before_is_received_first():
     served = Served(application)
     got = []
 
-    @action
-    def slow(environ, start_response):
-        socket = upgrade(environ)
-        yield socket.accept()
+    @talks
+    def slow(socket):
         try:
             while True:
                 got.append((yield socket.receive()))
@@ -212,10 +200,8 @@ def test_who_waits_for_something_else_is_let_go(how):
     """As with any client that leaves: nothing is taken from any queue."""
     queue, closed = Queue(), []
 
-    @action
-    def application(environ, start_response):
-        socket = upgrade(environ)
-        yield socket.accept()
+    @talks
+    def application(socket):
         try:
             yield queue.get()
         finally:
@@ -233,10 +219,8 @@ def test_who_waits_for_something_else_is_let_go(how):
 def test_one_of_several_waits_may_be_for_the_client():
     queue, closed = Queue(), []
 
-    @action
-    def application(environ, start_response):
-        socket = upgrade(environ)
-        yield socket.accept()
+    @talks
+    def application(socket):
         try:
             yield AnyOf(queue.get(), socket.receive())
         except ConnectionClosed as error:
@@ -249,10 +233,8 @@ def test_one_of_several_waits_may_be_for_the_client():
 def test_what_it_does_after_the_end_may_take_its_time_but_not_for_ever():
     steps = []
 
-    @action
-    def application(environ, start_response):
-        socket = upgrade(environ)
-        yield socket.accept()
+    @talks
+    def application(socket):
         try:
             yield socket.receive()
         except ConnectionClosed:
@@ -297,10 +279,8 @@ def test_the_client_may_close_while_the_application_is_on_its_way():
     """Woken, and not yet gone on: it has its turn."""
     queue, got = Queue(), []
 
-    @action
-    def application(environ, start_response):
-        socket = upgrade(environ)
-        yield socket.accept()
+    @talks
+    def application(socket):
         got.append((yield queue.get()))
         try:
             yield socket.send("x")

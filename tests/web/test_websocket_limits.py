@@ -5,10 +5,9 @@ import zlib
 import pytest
 from websockets.frames import Frame, Opcode
 
-from cogen.web.actions import action
-from cogen.web.websocket import Encoded, upgrade
+from cogen.web.websocket import Encoded
 from tests.web.harness import Served, split
-from tests.web.peer import KEY, Peer, connected, echo
+from tests.web.peer import KEY, Peer, connected, echo, talks
 
 TEXT, BINARY, CONT, PING, PONG = (
     Opcode.TEXT,
@@ -120,10 +119,8 @@ def test_text_may_be_split_within_a_character():
 def test_nothing_is_read_after_a_broken_rule():
     heard = []
 
-    @action
-    def application(environ, start_response):
-        socket = upgrade(environ)
-        yield socket.accept()
+    @talks
+    def application(socket):
         while True:
             heard.append((yield socket.receive()))
 
@@ -216,10 +213,8 @@ def test_a_message_for_many_is_compressed_once(monkeypatch):
         zlib, "compressobj", lambda *a, **k: made.append(k["wbits"]) or real(*a, **k)
     )
 
-    @action
-    def application(environ, start_response):
-        socket = upgrade(environ)
-        yield socket.accept()
+    @talks
+    def application(socket):
         yield socket.send(everybody)
         yield socket.receive()
 

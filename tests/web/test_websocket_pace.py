@@ -5,10 +5,8 @@ from websockets.frames import Frame, Opcode
 
 from cogen.core.queue import Queue
 from cogen.errors import ConnectionClosed
-from cogen.web.actions import action
-from cogen.web.websocket import upgrade
 from tests.web.harness import HIGH_WATER, Served
-from tests.web.peer import Peer, connected
+from tests.web.peer import Peer, connected, talks
 
 TEXT, PING, PONG = Opcode.TEXT, Opcode.PING, Opcode.PONG
 
@@ -22,10 +20,8 @@ def test_a_ping_is_answered():
 def test_who_reads_slowly_makes_the_sender_wait():
     queue, sent = Queue(), []
 
-    @action
-    def application(environ, start_response):
-        socket = upgrade(environ)
-        yield socket.accept()
+    @talks
+    def application(socket):
         while True:
             message = yield queue.get()
             yield socket.send(message)
@@ -47,10 +43,8 @@ def test_who_reads_slowly_makes_the_sender_wait():
 def test_who_reads_nothing_is_let_go_after_the_write_timeout():
     closed = []
 
-    @action
-    def application(environ, start_response):
-        socket = upgrade(environ)
-        yield socket.accept()
+    @talks
+    def application(socket):
         try:
             while True:
                 yield socket.send("x" * 10_000)
@@ -70,10 +64,8 @@ def test_who_reads_nothing_is_let_go_after_the_write_timeout():
 def test_what_nobody_receives_waits_in_the_clients_memory():
     queue, heard = Queue(), []
 
-    @action
-    def application(environ, start_response):
-        socket = upgrade(environ)
-        yield socket.accept()
+    @talks
+    def application(socket):
         yield queue.get()
         while True:
             heard.append((yield socket.receive()))
@@ -110,10 +102,8 @@ def test_who_pings_without_reading_is_not_read_on():
 def test_a_silent_client_is_pinged_and_then_gone():
     closed = []
 
-    @action
-    def application(environ, start_response):
-        socket = upgrade(environ)
-        yield socket.accept()
+    @talks
+    def application(socket):
         try:
             yield socket.receive()
         except ConnectionClosed as error:
@@ -157,27 +147,50 @@ def test_who_talks_is_not_pinged():
     assert peer.control() == []
 
 
-def test_who_is_not_listened_to_is_not_silent():
-    """What it says, pongs too, waits in its own memory: only then does its silence begin."""
-    queue = Queue()
+def test_who_is_not_read_is_not_silent():
+    """While the application receives nothing, it is we who do not listen."""
+    queue, heard = Queue(), []
 
-    @action
-    def application(environ, start_response):
-        socket = upgrade(environ)
-        yield socket.accept()
+    @talks
+    def application(socket):
         yield queue.get()
         while True:
-            yield socket.receive()
+            heard.append((yield socket.receive()))
 
     peer = connected(application, websocket_heartbeat=20)
+    message = Frame(TEXT, b"x" * 100).serialize(mask=True)
     while peer.transport.reading:
-        peer.say("x" * 100)
+        peer.send(message * 20)
     peer._served.advance(100)
     assert not peer.gone
     queue.put_nowait(1)
     peer._served.settle()
     assert peer.transport.reading
-    peer._served.advance(39)
-    assert not peer.gone
-    peer._served.advance(2)
-    assert peer.transport.aborted
+    assert heard
+    peer._served.advance(41)
+    assert peer.gone
+
+
+@pytest.mark.parametrize("ends", [True, False], ids=["ends", "waits for the answer"])
+def test_a_client_that_talks_on_is_heard_when_it_says_goodbye(ends):
+    queue = Queue()
+
+    @talks
+    def application(socket):
+        yield queue.get()
+        if not ends:
+            yield socket.close(1000, "enough")
+
+    peer = connected(application)
+    message = Frame(TEXT, b"x" * 100).serialize(mask=True)
+    while peer.transport.reading:
+        peer.send(message * 20)
+    queue.put_nowait(1)
+    peer._served.settle()
+    assert peer.farewell.code == 1000
+    for _ in range(50):
+        peer.send(message * 20)
+    assert peer.transport.reading
+    peer.reply()
+    peer.end()
+    assert peer._served.service.connections == set()

@@ -7,7 +7,7 @@ from cogen.core.queue import Queue
 from cogen.errors import ConnectionClosed, OperationTimeout
 from cogen.web.actions import action
 from cogen.web.websocket import upgrade
-from tests.web.peer import Heard, ending
+from tests.web.peer import Heard, ending, talks
 
 
 @pytest.mark.case(38)
@@ -34,10 +34,8 @@ def test_one_that_waits_for_something_else_is_told_too():
 
 
 def test_an_application_may_say_a_last_word():
-    @action
-    def application(environ, start_response):
-        socket = upgrade(environ)
-        yield socket.accept()
+    @talks
+    def application(socket):
         try:
             yield socket.receive()
         except OperationTimeout:
@@ -51,10 +49,8 @@ def test_an_application_may_say_a_last_word():
 def test_one_that_does_not_hear_of_it_is_closed_after_a_second():
     ended = []
 
-    @action
-    def application(environ, start_response):
-        socket = upgrade(environ)
-        yield socket.accept()
+    @talks
+    def application(socket):
         while True:
             try:
                 yield socket.receive()

@@ -5,7 +5,12 @@ from __future__ import annotations
 import pytest
 
 from chatapp.config.middleware import make_app
-from chatapp.config.settings import ChatSettings, DatabaseSettings, read_application
+from chatapp.config.settings import (
+    ChatSettings,
+    DatabaseSettings,
+    TelnetSettings,
+    read_application,
+)
 from cogen.errors import SettingsError
 from cogen.web.settings import describe, read
 
@@ -37,7 +42,9 @@ def test_nobody_is_held_back_until_a_rate_is_set():
 
 
 def test_every_setting_says_in_one_line_what_it_is():
-    for name, _, reason in describe(ChatSettings) + describe(DatabaseSettings):
+    for name, _, reason in (
+        describe(ChatSettings) + describe(DatabaseSettings) + describe(TelnetSettings)
+    ):
         assert reason, name
 
 
@@ -129,7 +136,12 @@ def test_a_section_is_of_the_chat_the_database_and_pyramid():
     assert settings.chat == ChatSettings(keep=5)
     assert settings.database.url == "sqlite:///a"
     assert settings.pyramid == {"pyramid.debug_all": "yes"}
-    assert read_application({}, {}) == (ChatSettings(), DatabaseSettings(), {})
+    assert read_application({}, {}) == (
+        ChatSettings(),
+        DatabaseSettings(),
+        TelnetSettings(),
+        {},
+    )
 
 
 @pytest.mark.parametrize("key", ["sqlalchemy.ulr", "sqlalchemy", "url", "keep"])

@@ -339,3 +339,16 @@ def test_another_room(site, curl):
 
 def test_other_methods(curl):
     takes_only(curl, PATH, "GET, POST")
+
+
+def test_the_past_comes_in_pieces_of_a_bounded_size(site):
+    for number in range(100):
+        site.say("bob", f"{number:03}" + "x" * 8000)
+    curl, seq, sizes = site.curl(), 101, []
+    while messages := curl.get(f"/api/rooms/1/messages?before={seq}&limit=1000").json["messages"]:
+        assert [each["seq"] for each in messages] == list(range(seq - len(messages), seq))
+        sizes.append(sum(len(each["text"]) for each in messages))
+        seq = messages[0]["seq"]
+    assert seq == 1
+    assert max(sizes) <= 512 * 1024
+    assert len(sizes) == 2

@@ -10,12 +10,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chatapp.gateways.codec import TelnetCodec, outgoing
+from cogen.web.codec import GONE, Ending
 
 SE, NOP, DM, BRK, IP, AO, AYT, EC, EL, GA = (bytes([255, code]) for code in range(240, 250))
 SB, WILL, WONT, DO, DONT = (bytes([255, code]) for code in range(250, 255))
 IAC = b"\xff"
 ECHO, SGA, TIMING_MARK, TERMINAL_TYPE, NAWS, LINEMODE = b"\1", b"\3", b"\6", b"\x18", b"\x1f", b'"'
-HERE = b"-- yes, the chat is here --\r\n"
+HERE = b"-- Yes, the chat is here --\r\n"
+TOO_LONG = b"-- A line has at most 8192 bytes --\r\n"
 
 
 class Heard(NamedTuple):
@@ -31,7 +33,7 @@ def hear(*pieces: bytes) -> Heard:
     for piece in pieces:
         codec.feed(piece)
         answers += codec.output()
-    return Heard(list(codec.received), answers, codec.failure is not None)
+    return Heard(list(codec.received), answers, codec.ending is not None)
 
 
 LINES = {
@@ -134,8 +136,8 @@ def test_or_into_single_bytes(data):
 @pytest.mark.case(52)
 def test_a_line_has_at_most_8_K():
     assert hear(b"x" * 8192 + b"\r\n") == (["x" * 8192], b"", False)
-    assert hear(b"x" * 8193 + b"\r\n") == ([], b"", True)
-    assert hear(b"hello\n" + b"x" * 8193 + b"\nhello\n") == (["hello"], b"", True)
+    assert hear(b"x" * 8193 + b"\r\n") == ([], TOO_LONG, True)
+    assert hear(b"hello\n" + b"x" * 8193 + b"\nhello\n") == (["hello"], TOO_LONG, True)
 
 
 def test_also_one_of_bytes_that_telnet_writes_twice():
@@ -161,7 +163,7 @@ FLOODS = {
 @pytest.mark.parametrize("flood", FLOODS.values(), ids=FLOODS)
 def test_a_flood_ends_the_connection(flood):
     codec, fed, answers = TelnetCodec(), 0, 0
-    while codec.failure is None:
+    while codec.ending is None:
         codec.feed(flood)
         fed += len(flood)
         answers += len(codec.output())
@@ -175,8 +177,29 @@ def test_after_it_nothing_is_kept_or_answered():
     codec = TelnetCodec()
     codec.feed(b"x" * 10_000_000)
     codec.feed(AYT + DO + ECHO + b"\r\nhello\r\n")
-    assert codec.failure == "A line has at most 8192 bytes."
+    assert codec.ending == Ending(1009, "A line has at most 8192 bytes.")
+    assert (list(codec.received), codec.output()) == ([], TOO_LONG)
+    codec.end()
+    assert codec.ending.code == 1009
+
+
+def test_a_line_that_has_not_ended_is_none():
+    codec = TelnetCodec()
+    codec.feed(b"hello\nrm -rf")
+    codec.end()
+    assert codec.ending == GONE
+    assert list(codec.received) == ["hello"]
+
+
+def test_a_goodbye_is_a_line_of_the_servers_own_and_awaits_no_answer():
+    codec = TelnetCodec()
+    assert not codec.close(1001, "The server is going down.")
+    assert codec.output() == b"-- The server is going down --\r\n"
+    codec.feed(AYT + b"hello\n")
     assert (list(codec.received), codec.output()) == ([], b"")
+    silent = TelnetCodec()
+    assert not silent.close(1000, "")
+    assert silent.output() == b""
 
 
 @pytest.mark.case(52)

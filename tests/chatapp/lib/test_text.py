@@ -61,7 +61,7 @@ def test_hostile_text_is_shown_as_text(site, text):
     assert reader.pull("/chat/pull").text == f"bob: {HOSTILE[text]}\r\n"
 
 
-@pytest.mark.parametrize("name", ["<script>", '"onerror=', "\u202ebob", "🐝", "-- 7 missed --"])
+@pytest.mark.parametrize("name", ["<script>", '"onerror=', "\u202ebob", "🐝"])
 def test_a_hostile_name_too(site, name):
     reader, bob = site.curl(), site.curl()
     bob.pull(f"/chat/pull/{quote(name)}")

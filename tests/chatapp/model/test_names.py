@@ -20,6 +20,7 @@ GOOD = [
     "🐝",
     "👩‍💻",
     "x" * 64,
+    "1.2.3",
     "a b",
     "<b>",
     "é" * 64,
@@ -43,6 +44,10 @@ BAD = {
     "variation selectors": "\ufe0f\U000e0100",
     "a combining mark alone": "\u0301",
     "a direction alone": "\u202e",
+    "the server's dashes": "-- the server",
+    "an address": "192.0.2.1",
+    "one of several at an address": "192.0.2.1 (2)",
+    "what looks like an address": "１９２.0.2\u200b.1",
 }
 
 
