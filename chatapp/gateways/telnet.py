@@ -1,7 +1,8 @@
 """The telnet gateway: ``telnet host 4242``, or ``nc``; in the server's own loop, beside HTTP.
 
-Who has gone without a word is found by TCP, which asks for a sign of life (RFC 9293, 3.8.4) and
-gives up when what was sent is not acknowledged (RFC 5482): clients see nothing of it.
+Who has gone without a word is found by TCP, and clients see nothing of it: in silence it asks for a
+sign of life (RFC 9293, 3.8.4), and it knows what was sent and not acknowledged
+(`cogen.web.liveness`). A terminal that is only paused acknowledges both, and stays.
 """
 
 from __future__ import annotations
@@ -115,7 +116,7 @@ class TelnetGateway:
         return Terminal(Caller(session, address), *self._parts, send)
 
     def watch(self, sock: socket.socket | None) -> None:
-        """Let TCP find out that the other side is gone, within two heartbeats."""
+        """Let TCP ask in silence; it gives up within two heartbeats."""
         if sock is None:
             return
         seconds = max(1, round(self._heartbeat))
@@ -123,7 +124,6 @@ class TelnetGateway:
             "TCP_KEEPIDLE": seconds,
             "TCP_KEEPINTVL": max(1, seconds // (PROBES + 1)),
             "TCP_KEEPCNT": PROBES,
-            "TCP_USER_TIMEOUT": 1750 * seconds,  # milliseconds
         }
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
         for name, value in options.items():
