@@ -318,7 +318,7 @@ class _Receive(TimedOperation[Any]):
         received = duplex._codec.received
         if not received:
             raise duplex.closed()
-        message = received.popleft()
+        message = received.pop(0)
         if duplex._held:
             duplex._read_on()
         return message
