@@ -168,7 +168,7 @@ class Duplex:
             stalled = stalled or deaf(self._transport, self._service.settings.ack_timeout)
         asks = self._heartbeat and not self._over
         silence = (now - self._heard) / self._heartbeat if asks else 0.0  # in heartbeats
-        if stalled or silence >= 2:
+        if stalled or (self._asked and silence >= 2):  # nobody who was not asked: we may have slept
             reset(self._transport)  # else the kernel holds for minutes what nobody reads
             self.abort()
         elif now >= self._deadline:
