@@ -16,7 +16,6 @@ what is kept and answered is in proportion to the lines.
 from __future__ import annotations
 
 import re
-from collections import deque
 from enum import Enum, auto
 from typing import Final
 
@@ -73,7 +72,7 @@ class TelnetCodec:
     )
 
     def __init__(self, most: int = MOST) -> None:
-        self.received: deque[str] = deque()
+        self.received: list[str] = []
         self.ending: Ending | None = None
         self._most = most
         self._line = bytearray()

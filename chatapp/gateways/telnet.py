@@ -1,8 +1,8 @@
 """The telnet gateway: ``telnet host 4242``, or ``nc``; in the server's own loop, beside HTTP.
 
-Who has gone without a word is found by TCP: in silence it asks for a sign of life (RFC 9293,
-3.8.4), of which clients see nothing; what was sent is to be acknowledged in time. A client that is
-only slow to read is not meant: its TCP answers.
+Who has gone without a word is found by TCP, and clients see nothing of it: in silence it asks for a
+sign of life (RFC 9293, 3.8.4), and it knows what was sent and not acknowledged
+(`cogen.web.liveness`). A terminal that is only paused acknowledges both, and stays.
 """
 
 from __future__ import annotations
@@ -27,8 +27,6 @@ from cogen.core.coroutines import coro
 from cogen.web.address import listening
 from cogen.web.codec import Ending
 from cogen.web.duplex import Duplex
-from cogen.web.liveness import deaf
-from cogen.web.reader import reset
 from cogen.web.service import Service
 from cogen.web.settings import ServerSettings
 
@@ -118,7 +116,7 @@ class TelnetGateway:
         return Terminal(Caller(session, address), *self._parts, send)
 
     def watch(self, sock: socket.socket | None) -> None:
-        """Let TCP find out that the other side is gone, within two heartbeats."""
+        """Let TCP ask in silence; it gives up within two heartbeats."""
         if sock is None:
             return
         seconds = max(1, round(self._heartbeat))
@@ -168,13 +166,6 @@ class _Connection(Duplex):
             ending = yield terminal.stay(lambda: self.receive(idle))
         finally:
             self.leave(*ending)
-
-    def check(self, now: float) -> None:
-        if deaf(self._transport, self._service.settings.ack_timeout):
-            reset(self._transport)
-            self.abort()
-        else:
-            super().check(now)
 
     def _gone(self) -> None:
         super()._gone()

@@ -20,6 +20,7 @@ from cogen.core.operations import Operation, TimedOperation
 from cogen.core.waitlist import WaitList
 from cogen.errors import ConnectionClosed, OperationMisuse, ServerClosing
 from cogen.web.codec import GONE, Codec, Ending
+from cogen.web.liveness import deaf
 from cogen.web.reader import Reader, reset
 from cogen.web.service import Service
 
@@ -40,7 +41,8 @@ class Duplex:
         service: the server's.
         codec: of the protocol; may be set later, before anything comes.
         heartbeat: seconds of silence after which the other side is asked for a sign of life, and
-            after as many more is taken for gone; 0 for never.
+            after as many more is taken for gone; 0 for never: then its kernel's acknowledgements
+            are looked at (`cogen.web.liveness`).
 
     Attributes:
         writable: the other side reads fast enough: more may be written.
@@ -164,24 +166,24 @@ class Duplex:
 
     def check(self, now: float) -> None:
         """Is it still there?"""
-        if self._reader is not None and self._reader.stalled(now):
+        if not self._reading:  # it may have much to say
+            self._heard = now
+        stalled = self._reader is not None and self._reader.stalled(now)
+        if not self._heartbeat:
+            stalled = stalled or deaf(self._transport, self._service.settings.ack_timeout)
+        asks = self._heartbeat and not self._over
+        silence = (now - self._heard) / self._heartbeat if asks else 0.0  # in heartbeats
+        if stalled or (self._asked and silence >= 2):  # nobody who was not asked: we may have slept
             reset(self._transport)  # else the kernel holds for minutes what nobody reads
             self.abort()
         elif now >= self._deadline:
             self._held = None  # nobody has received it in time
             self._read_on()
             self.abort()
-        elif not self._reading:  # it may have much to say
-            self._heard = now
-        elif self._heartbeat and not self._over:
-            silence = now - self._heard
-            if silence >= 2 * self._heartbeat:
-                reset(self._transport)
-                self.abort()
-            elif silence >= self._heartbeat and not self._asked:
-                self._asked = True
-                self._codec.ping()
-                self._flush()
+        elif silence >= 1 and not self._asked:
+            self._asked = True
+            self._codec.ping()
+            self._flush()
 
     def shut(self) -> None:
         """The server is being stopped: who waits here is to end now."""
@@ -347,7 +349,7 @@ class _Receive(TimedOperation[Any]):
         received = duplex._codec.received
         if not received:
             raise duplex.closed()
-        message = received.popleft()
+        message = received.pop(0)
         if duplex._held:
             duplex._read_on()
         return message

@@ -7,7 +7,6 @@ may have, text that must be UTF-8, and frames that are made once for many client
 from __future__ import annotations
 
 import logging
-from collections import deque
 from collections.abc import Sequence
 from typing import Final
 
@@ -77,7 +76,7 @@ class Frames:
     __slots__ = ("_count", "_parts", "_protocol", "_text", "ending", "received")
 
     def __init__(self, extensions: Sequence[Extension], most: int) -> None:
-        self.received: deque[str | bytes] = deque()
+        self.received: list[str | bytes] = []
         self.ending: Ending | None = None
         protocol = self._protocol = Protocol(SERVER, state=OPEN, max_size=most, logger=log)
         protocol.extensions = list(extensions)

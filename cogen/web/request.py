@@ -49,6 +49,10 @@ class Request:
         self.expects_continue = False
         self.websocket = False
 
+    def forget(self) -> None:
+        """It has its answer, and will not be repeated: what an environ begins as is not needed."""
+        self.headers, self.prototype = {}, None
+
 
 _names: Final[dict[bytes, str]] = {}  # as sent -> CGI name; interned, and bounded below
 

@@ -255,7 +255,7 @@ class Response:
         own = self._head.lines or SWITCHING
         lines = "".join([_line(name, value) for name, value in headers]).encode("latin-1")
         self.started = self.sent = self.switched = True
-        self._body_allowed = self.keep_alive = False
+        self._head, self._body_allowed, self.keep_alive = NO_HEAD, False, False
         return b"%b%b%b\r\n" % (own, lines, self._standard)
 
     @property

@@ -39,6 +39,7 @@ __all__ = ["Encoded", "WebSocket", "upgrade"]
 
 KEY: Final = "cogen.websocket"
 NEVER: Final = float("inf")
+NONE: Final[dict[str, str]] = {}
 
 
 def upgrade(environ: dict[str, Any]) -> WebSocket:
@@ -192,6 +193,8 @@ class WebSocket(Duplex):
         settings = self._service.settings
         answer, extensions = handshake(self._wish, subprotocol, settings.websocket_compression)
         head = exchange.response.switch([*answer, *headers])
+        exchange.request.forget()  # thousands may stay for days
+        self._wish = NONE
         self._connection = None
         self._codec = Frames(extensions, settings.websocket_max_message)
         self._extensions = extensions

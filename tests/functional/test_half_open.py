@@ -11,11 +11,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from websockets.sync.client import connect
 
 from cogen.core.events import Sleep
 from tests.functional.chat_server import ChatServer
 from tests.functional.hosts import Host
 from tests.functional.servers import serving, write_certificate
+from tests.functional.terminal import Terminal
 
 case = pytest.mark.case
 
@@ -32,6 +34,15 @@ if sys.argv[3] == "tls":
 sock.sendall(b"GET / HTTP/1.1\\r\\nHost: a\\r\\n\\r\\n")
 while data := sock.recv(65_536):
     print(len(data))
+"""
+
+LISTEN = """
+import sys
+from websockets.sync.client import connect
+
+with connect(sys.argv[1], additional_headers={"Cookie": sys.argv[2]}, ping_interval=None) as socket:
+    for message in socket:  # pings are answered meanwhile
+        print(message)
 """
 
 
@@ -84,6 +95,85 @@ def test_a_half_open_stream_is_gone_within_two_heartbeats(host: Host, tmp_path: 
                 time.sleep(0.05)
             assert members(server) == {"near"}
             assert b"retry: " in near.recv(65_536)
+    finally:
+        server.stop()
+
+
+@case(37)
+def test_a_half_open_websocket_is_gone_within_two_heartbeats(host: Host, tmp_path: Path) -> None:
+    heartbeat, linger = 2.0, 0.5
+    environment = {"COGEN_WEBSOCKET_HEARTBEAT": f"{heartbeat}", "CHAT_LINGER": f"{linger}"}
+    server = ChatServer(tmp_path, environment, host=host.near)
+    server.start()
+    try:
+        address = f"ws://{host.near}:{server.port}/ws"
+        (tmp_path / "listen.py").write_text(LISTEN)
+        cookie = {"Cookie": log_in(server, "near")}
+        with connect(address, additional_headers=cookie, ping_interval=None) as near:
+            far = host.run(str(tmp_path / "listen.py"), address, log_in(server, "far"))
+            while near.recv(10) != " * user far has joined the room":
+                pass
+            near.send("hello")
+            far.hears(b"near: hello\n")
+            time.sleep(2 * heartbeat + LOOK + SLACK)
+            when = host.cut()
+            assert members(server) == {"far", "near"}
+            gone = host.left(server.port) - when
+            assert gone < 2 * heartbeat + LOOK + SLACK
+            assert near.recv(10) == "near: hello"
+            assert near.recv(2 * linger + SLACK) == " * user far has left the room"
+            assert members(server) == {"near"}
+    finally:
+        server.stop()
+
+
+@case(37)
+@pytest.mark.parametrize("talking", [False, True], ids=["in silence", "while somebody speaks"])
+def test_a_half_open_terminal_is_gone_within_two_heartbeats(
+    host: Host, tmp_path: Path, talking: bool
+) -> None:
+    """TCP counts whole seconds, so here a heartbeat has three of them."""
+    heartbeat = 3.0
+    environment = {
+        "CHAT_HEARTBEAT": f"{heartbeat}",
+        "COGEN_ACK_TIMEOUT": f"{heartbeat * 25 / 15}",
+    }
+    server = ChatServer(tmp_path, environment, host=host.near)
+    server.start()
+    try:
+        with Terminal(server.telnet, host.near) as near:
+            far = host.client(server.telnet, b"/nick far\n")
+            far.hears(b"You are far now")
+            near.sees_until(" * user far has joined the room")
+            when = host.cut()
+            if talking:
+                near.type("are you there?")
+            near.sees_until(" * user far has left the room")
+            assert time.monotonic() - when < 2 * heartbeat + LOOK + SLACK
+            assert host.connections(server.telnet) == []
+            near.type("I am")
+            assert near.sees() == f"{host.near}: I am"
+    finally:
+        server.stop()
+
+
+def test_a_terminal_that_is_only_paused_stays(host: Host, tmp_path: Path) -> None:
+    """Ctrl-S: its kernel acknowledges what we ask, and says that there is no room."""
+    environment = {"CHAT_HEARTBEAT": "1", "COGEN_ACK_TIMEOUT": "1"}
+    server = ChatServer(tmp_path, environment, host=host.near)
+    server.start()
+    try:
+        with Terminal(server.telnet, host.near) as near:
+            far = host.client(server.telnet, b"/nick far\n", room=4096)
+            near.sees_until(" * user far has joined the room")
+            for _ in range(5):
+                near.type("x" * 8000)
+            near.sees_until(f"{host.near}: " + "x" * 8000)
+            time.sleep(6)  # the kernel's own clock: many times two heartbeats
+            assert members(server) == {"far", host.near}
+            near.type("the end")
+            far.tell()
+            far.hears(b": the end\r\n")
     finally:
         server.stop()
 

@@ -139,6 +139,20 @@ def test_any_sign_of_life_will_do(sign):
     assert not peer.gone
 
 
+def test_nobody_is_gone_who_was_not_asked():
+    """The server's own machine may have slept."""
+    peer, other = connected(websocket_heartbeat=20), connected(websocket_heartbeat=20)
+    for each in (peer, other):
+        each._served.loop.advance(100)
+        each._served.advance(1)
+        assert [frame.opcode for frame in each.control()] == [PING]
+    peer.reply()
+    peer.frame(PONG)
+    for each in (peer, other):
+        each._served.advance(1)
+    assert (peer.gone, other.gone) == (False, True)
+
+
 def test_who_talks_is_not_pinged():
     peer = connected(websocket_heartbeat=20)
     for _ in range(10):

@@ -16,6 +16,7 @@ from cogen.web.gateways import announced
 from cogen.web.settings import ServerSettings
 from tests.chatapp.gateways.people import Person, door, later
 from tests.chatapp.harness import Site
+from tests.web.kernel import Kernel
 
 IAC, DO, WONT, ECHO = 255, 253, 252, 1
 
@@ -187,6 +188,26 @@ def test_in_silence_tcp_finds_who_has_gone_within_two_heartbeats(gateway):
         assert sock.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE)
         found = option("TCP_KEEPIDLE") + option("TCP_KEEPCNT") * option("TCP_KEEPINTVL")
         assert 15 < found < 30
+        assert option("TCP_USER_TIMEOUT") == 0, "it would end one that is only paused"
+
+
+@pytest.mark.case(37)
+def test_a_terminal_that_acknowledges_nothing_is_gone(site, comes):
+    ann, bob = comes(), comes()
+    ann.type("/nick ann")
+    ann.transport.socket, bob.transport.socket = Kernel(heard=25.1), Kernel(heard=24.9)
+    later(site, 1)
+    assert ann.transport.aborted
+    assert not bob.over
+    assert bob.sees()[-1] == " * user ann has left the room"
+
+
+def test_one_that_is_only_paused_stays(site, comes):
+    """Ctrl-S: its kernel says that there is no room, however long."""
+    ann = comes()
+    ann.transport.socket = Kernel(unacknowledged=0, heard=60, sent=60)
+    later(site, 30)
+    assert not ann.over
 
 
 # Settings
