@@ -16,10 +16,11 @@ from collections import deque
 from datetime import timedelta
 from typing import Any, ClassVar, Final
 
-from cogen.core.operations import Operation, TimedOperation
+from cogen.core.operations import Operation
 from cogen.core.waitlist import WaitList
-from cogen.errors import ConnectionClosed, OperationMisuse, ServerClosing
+from cogen.errors import ConnectionClosed, ServerClosing
 from cogen.web.codec import GONE, Codec, Ending
+from cogen.web.duplex_operations import Close, Receive, Transmit
 from cogen.web.liveness import deaf
 from cogen.web.reader import Reader, reset
 from cogen.web.service import Service
@@ -45,6 +46,8 @@ class Duplex:
             are looked at (`cogen.web.liveness`).
 
     Attributes:
+        receiver: the operation that waits for a message.
+        waiting: those that wait to send, or for the end.
         writable: the other side reads fast enough: more may be written.
     """
 
@@ -61,12 +64,12 @@ class Duplex:
         "_over",
         "_reader",
         "_reading",
-        "_receiver",
         "_said",
         "_service",
         "_transport",
-        "_waiting",
+        "receiver",
         "scheduler",
+        "waiting",
         "writable",
     )
 
@@ -86,8 +89,8 @@ class Duplex:
         self._transport: Any = None
         self._reader: Reader | None = None  # once it is slow
         self._reading = True
-        self._receiver: _Receive | None = None
-        self._waiting = WaitList()  # to send, or for the end
+        self.receiver: Receive | None = None
+        self.waiting = WaitList()  # to send, or for the end
 
     # What the application waits for
 
@@ -98,7 +101,7 @@ class Duplex:
             ConnectionClosed: there will be none.
             OperationMisuse: somebody is receiving already.
         """
-        return _Receive(self, timeout)
+        return Receive(self, timeout)
 
     def close(self, code: int = 1000, reason: str = "") -> Operation[None]:
         """Say goodbye, and wait until the other side has done so too, 5 seconds at the most.
@@ -108,7 +111,7 @@ class Duplex:
         Raises:
             ValueError: a code that nobody may send, or a reason of more than 123 bytes.
         """
-        return _Close(self, code, reason)
+        return Close(self, code, reason)
 
     def transmit(self, data: bytes, timeout: float | timedelta | None = None) -> Operation[None]:
         """Send bytes of the protocol, when the other side has room for them.
@@ -116,7 +119,7 @@ class Duplex:
         Raises:
             ConnectionClosed: they would not be read.
         """
-        return _Transmit(self, data, timeout)
+        return Transmit(self, data, timeout)
 
     # asyncio's events
 
@@ -159,7 +162,7 @@ class Duplex:
         if self._reader is not None:
             self._reader.rest()
         if not self.leaving:
-            self._waiting.wake_all()
+            self.waiting.wake_all()
         self._read_on()
 
     # The server's calls
@@ -187,8 +190,8 @@ class Duplex:
 
     def shut(self) -> None:
         """The server is being stopped: who waits here is to end now."""
-        if self._receiver is not None:
-            self._receiver.fail(ServerClosing(self._receiver))
+        if self.receiver is not None:
+            self.receiver.fail(ServerClosing(self.receiver))
 
     def give_up(self) -> None:
         """The grace is over."""
@@ -198,7 +201,7 @@ class Duplex:
         """End it at once; what is not written yet is lost."""
         self._transport.abort()
 
-    # Inside
+    # Its operations' calls
 
     def leave(self, code: int, reason: str = "") -> None:
         """Say goodbye, once. Raises ValueError as `close` does."""
@@ -207,11 +210,11 @@ class Duplex:
         awaited = self._codec.close(code, reason)
         self._said = Ending(code, reason)
         self._flush()
-        self._waiting.wake_all()  # what they have to send would not be read
+        self.waiting.wake_all()  # what they have to send would not be read
         self._deadline = self.scheduler.time() + GOODBYE
         if not awaited:
             self._hang_up()
-        elif self._receiver is None:  # what it says before its answer would keep us from that
+        elif self.receiver is None:  # what it says before its answer would keep us from that
             self._codec.received.clear()
             self._read_on()
 
@@ -231,9 +234,26 @@ class Duplex:
             raise self.closed()
         self._transport.write(data)
 
+    @property
+    def ready(self) -> bool:
+        """There is a message, or there will be none."""
+        return bool(self._codec.received) or self._over
+
+    def take(self) -> Any:
+        """The next message. Raises ConnectionClosed when there is none."""
+        received = self._codec.received
+        if not received:
+            raise self.closed()
+        message = received.pop(0)
+        if self._held:
+            self._read_on()
+        return message
+
     def closed(self) -> ConnectionClosed:
         """What is raised to who expects more."""
         return ConnectionClosed(*(self._codec.ending or self._said or GONE))
+
+    # Inside
 
     def _ended(self) -> None:
         """A subclass's: nothing more comes; who waited here has been woken."""
@@ -253,8 +273,8 @@ class Duplex:
             self._end()
             self._hang_up()
         elif codec.received:
-            if self._receiver is not None:
-                self._receiver.wake()
+            if self.receiver is not None:
+                self.receiver.wake()
             elif self._said is not None:
                 codec.received.clear()
 
@@ -287,7 +307,7 @@ class Duplex:
         if not self.over:
             self._deadline = self.scheduler.time() + GOODBYE
         self._last = True
-        self._waiting.wake_all()
+        self.waiting.wake_all()
         self._read_on()
 
     def _end(self) -> None:
@@ -295,9 +315,9 @@ class Duplex:
         if self._over:
             return
         self._over = True
-        if self._receiver is not None:
-            self._receiver.wake()
-        self._waiting.wake_all()
+        if self.receiver is not None:
+            self.receiver.wake()
+        self.waiting.wake_all()
         self._read_on()
         self._deadline = self.scheduler.time() + GOODBYE
         self._ended()
@@ -316,87 +336,3 @@ class Duplex:
             transport.write_eof()
         else:
             transport.close()
-
-
-class _Receive(TimedOperation[Any]):
-    """See `Duplex.receive`."""
-
-    __slots__ = ("_duplex",)
-
-    def __init__(self, duplex: Duplex, timeout: float | timedelta | None) -> None:
-        super().__init__(timeout)
-        self._duplex = duplex
-
-    def _begin(self) -> bool:
-        duplex = self._duplex
-        if duplex._receiver is not None:
-            raise OperationMisuse("somebody is receiving here already")
-        if duplex._codec.received or duplex._over:
-            return True
-        duplex._receiver = self
-        return False
-
-    def _undo(self) -> None:
-        self._duplex._receiver = None
-
-    def _give_back(self) -> None:
-        self._duplex._receiver = None
-
-    def _take(self, outcome: Any) -> Any:
-        duplex = self._duplex
-        if duplex._receiver is self:
-            duplex._receiver = None
-        received = duplex._codec.received
-        if not received:
-            raise duplex.closed()
-        message = received.pop(0)
-        if duplex._held:
-            duplex._read_on()
-        return message
-
-
-class _Transmit(TimedOperation[None]):
-    """See `Duplex.transmit`."""
-
-    __slots__ = ("_data", "_duplex")
-
-    def __init__(self, duplex: Duplex, data: bytes, timeout: float | timedelta | None) -> None:
-        super().__init__(timeout)
-        self._duplex = duplex
-        self._data = data
-
-    def _begin(self) -> bool:
-        duplex = self._duplex
-        if duplex.leaving or (duplex.writable and not duplex._waiting):
-            return True
-        duplex._waiting.park(self)
-        return False
-
-    def _undo(self) -> None:
-        self._duplex._waiting.remove(self)
-
-    def _take(self, outcome: Any) -> None:
-        self._duplex.write(self._data)
-
-
-class _Close(Operation[None]):
-    """See `Duplex.close`."""
-
-    __slots__ = ("_code", "_duplex", "_reason")
-
-    def __init__(self, duplex: Duplex, code: int, reason: str) -> None:
-        super().__init__()
-        self._duplex = duplex
-        self._code = code
-        self._reason = reason
-
-    def _begin(self) -> bool:
-        duplex = self._duplex
-        duplex.leave(self._code, self._reason)
-        if duplex.over:
-            return True
-        duplex._waiting.park(self)
-        return False
-
-    def _undo(self) -> None:
-        self._duplex._waiting.remove(self)
