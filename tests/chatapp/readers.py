@@ -2,7 +2,7 @@
 
 A reader is what its transport's users write: it asks, reads the answer, and asks again; when its
 connection has gone it asks on another, by what it has (a cookie, a cursor, a timestamp). For one
-more transport, write its `target` and its `read`.
+more transport, write its `target` and its `read`. Those of WebSockets are in `sockets`.
 """
 
 from __future__ import annotations
