@@ -238,7 +238,8 @@ class Talk:
         members = [member for room in site.rooms for member in site.roster.members(room)]
         assert not any(client.readers for member in members for client in member.clients)
         self.site = self._serve()
-        for each in self._everybody():
+        yet_to_come = [self.tab, self.lines, self.other, *self.guests]
+        for each in dict.fromkeys([*self.speakers, *self.readers, *yet_to_come]):
             each.began_anew(self.site)
 
     def _check_that_who_waits_has_everything(self) -> None:
