@@ -78,8 +78,9 @@ class Terminal:
         """Come, be here, and go; gives why it is over, for the person to read.
 
         Args:
-            receive: gives what is to be waited for: the next line that is typed. It may raise
-                `ConnectionClosed`, and `OperationTimeout` when nothing was typed for too long.
+            receive: gives what is to be waited for: the next line that is typed, None when there
+                are no more. It may raise `ConnectionClosed`, and `OperationTimeout` when nothing
+                was typed for too long.
         """
         visitor, roster, main = self._visitor, self._roster, self._rooms.main
         try:
@@ -113,7 +114,7 @@ class Terminal:
             except ConnectionClosed as closed:
                 return Ending(closed.code, closed.reason)
             try:
-                if not (yield from self._hear(line.rstrip())):
+                if line is None or not (yield from self._hear(line.rstrip())):
                     return Ending(DONE, "Goodbye.")
             except FAULTS as fault:
                 yield from self._tell([refused(fault).detail])
