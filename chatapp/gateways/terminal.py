@@ -37,6 +37,7 @@ from cogen.web.receipt import Receipt
 __all__ = ["Terminal"]
 
 PATIENCE: Final = 3600.0  # seconds of one wait for the room; then the next begins
+REST: Final = 1000  # messages that who goes is shown at once
 AGAIN: Final = 2.0  # seconds until what could not be read is tried again
 
 # As RFC 6455 7.4.1 numbers why a connection ends.
@@ -95,6 +96,8 @@ class Terminal:
             yield from self._tell([f"You are {self._name}, in {main.name}. /help tells more."])
             ending: Ending
             _, ending = yield AnyOf(self._listen(receive), self._deliver())
+            if ending.code == DONE:  # else nobody is there, or nobody has the time
+                yield from self._show_rest()
         finally:
             roster.drop(self._client)
             news = roster.leave(visitor.session.id)
@@ -180,6 +183,13 @@ class Terminal:
                 yield from self._tell([f"The room is gone; you are in {self._room.name} now."])
             elif answer:
                 self._position = Position(answer.end)
+                yield from self._show(answer_text(answer))
+
+    def _show_rest(self) -> Generator[Any, Any, None]:
+        """What the room has said until now: who goes sees its own last lines come back."""
+        with contextlib.suppress(*FAULTS):
+            answer = yield from follow(self._visitor, self._room, self._position, REST)
+            if answer:
                 yield from self._show(answer_text(answer))
 
     # Where it is, and as whom
