@@ -5,6 +5,8 @@ whole; those that send each key all the same may take one back (BS, DEL, EC) or 
 IP). A request is answered once, until a line ends: two sides that both insist do not do so for
 ever. Timing marks are answered always: a client shows nothing until one has come back.
 
+`LAST` stands for the end of all that is typed; it is heard in whatever it breaks off.
+
 A line ends with CR LF, CR NUL, LF, or CR alone. NUL is nothing; all other controls are text. It is
 UTF-8; what is none becomes U+FFFD.
 
@@ -22,14 +24,17 @@ from typing import Final
 from chatapp.lib.text import notice_line
 from cogen.web.codec import GONE, Ending
 
-__all__ = ["TelnetCodec", "outgoing"]
+__all__ = ["LAST", "TelnetCodec", "outgoing"]
 
 MOST: Final = 8192  # bytes of a line, without its end
 REST: Final = 8192
 
 NUL, BS, LF, CR, DEL = b"\0\b\n\r\x7f"
+EOF = 236  # RFC 1184, 2.5
 SE, IP, AYT, EC, EL, SB, WILL, WONT, DO, DONT, IAC = 240, 244, *range(246, 249), *range(250, 256)
 TIMING_MARK: Final = 6
+# NUL ends a command that has begun, SE what is skipped.
+LAST: Final = bytes((0, IAC, SE, IAC, EOF))
 REFUSAL: Final = {WILL: DONT, DO: WONT}
 
 CODE: Final = 1009  # "too big", for a server that knows only the codes of WebSockets
@@ -54,7 +59,8 @@ class TelnetCodec:
         most: bytes of a line, without its end.
 
     Attributes:
-        received: lines without their ends, oldest first; whoever receives takes them out.
+        received: lines without their ends, oldest first, and None where the last one was; whoever
+            receives takes them out.
         ending: why nothing more is read; None while all is well.
     """
 
@@ -72,7 +78,7 @@ class TelnetCodec:
     )
 
     def __init__(self, most: int = MOST) -> None:
-        self.received: list[str] = []
+        self.received: list[str | None] = []
         self.ending: Ending | None = None
         self._most = most
         self._line = bytearray()
@@ -155,6 +161,8 @@ class TelnetCodec:
             self._erase()
         elif byte in (EL, IP):
             self._line.clear()
+        elif byte == EOF:
+            self.received.append(None)
         elif byte == AYT and self._first(AYT, 0):
             self._notify("Yes, the chat is here.")
 

@@ -15,7 +15,7 @@ from collections import Counter
 from collections.abc import Generator
 from typing import Any, ClassVar, Final
 
-from chatapp.gateways.codec import TelnetCodec, outgoing
+from chatapp.gateways.codec import LAST, TelnetCodec, outgoing
 from chatapp.gateways.terminal import Terminal
 from chatapp.lib.session import Session
 from chatapp.lib.speech import Speech
@@ -136,12 +136,13 @@ class _Connection(Duplex):
 
     exchange: ClassVar[None] = None  # what the server's statistics look for: no request
 
-    __slots__ = ("_address", "_gateway")
+    __slots__ = ("_address", "_gateway", "_silent")
 
     def __init__(self, service: Service, gateway: TelnetGateway) -> None:
         super().__init__(service, TelnetCodec())
         self._gateway = gateway
         self._address: str | None = None  # while it is admitted
+        self._silent = False  # it types no more, but may read
 
     def connection_made(self, transport: Any) -> None:
         service, gateway = self._service, self._gateway
@@ -166,6 +167,21 @@ class _Connection(Duplex):
             ending = yield terminal.stay(lambda: self.receive(idle))
         finally:
             self.leave(*ending)
+
+    def eof_received(self) -> bool:
+        """It types no more (``nc -N``): it has what it typed done and shown, and then goes."""
+        if self.leaving:
+            return super().eof_received()
+        if not self._silent:
+            self._silent = True
+            self.data_received(LAST)
+        return True
+
+    def _hang_up(self) -> None:
+        if self._silent:
+            self._transport.close()  # nothing is unread, and nobody would close it for us
+        else:
+            super()._hang_up()
 
     def _gone(self) -> None:
         super()._gone()

@@ -37,6 +37,7 @@ from cogen.web.receipt import Receipt
 __all__ = ["Terminal"]
 
 PATIENCE: Final = 3600.0  # seconds of one wait for the room; then the next begins
+REST: Final = 1000  # messages that who goes is shown at once
 AGAIN: Final = 2.0  # seconds until what could not be read is tried again
 
 # As RFC 6455 7.4.1 numbers why a connection ends.
@@ -78,8 +79,9 @@ class Terminal:
         """Come, be here, and go; gives why it is over, for the person to read.
 
         Args:
-            receive: gives what is to be waited for: the next line that is typed. It may raise
-                `ConnectionClosed`, and `OperationTimeout` when nothing was typed for too long.
+            receive: gives what is to be waited for: the next line that is typed, None when there
+                are no more. It may raise `ConnectionClosed`, and `OperationTimeout` when nothing
+                was typed for too long.
         """
         visitor, roster, main = self._visitor, self._roster, self._rooms.main
         try:
@@ -94,6 +96,8 @@ class Terminal:
             yield from self._tell([f"You are {self._name}, in {main.name}. /help tells more."])
             ending: Ending
             _, ending = yield AnyOf(self._listen(receive), self._deliver())
+            if ending.code == DONE:  # else nobody is there, or nobody has the time
+                yield from self._show_rest()
         finally:
             roster.drop(self._client)
             news = roster.leave(visitor.session.id)
@@ -113,7 +117,7 @@ class Terminal:
             except ConnectionClosed as closed:
                 return Ending(closed.code, closed.reason)
             try:
-                if not (yield from self._hear(line.rstrip())):
+                if line is None or not (yield from self._hear(line.rstrip())):
                     return Ending(DONE, "Goodbye.")
             except FAULTS as fault:
                 yield from self._tell([refused(fault).detail])
@@ -179,6 +183,13 @@ class Terminal:
                 yield from self._tell([f"The room is gone; you are in {self._room.name} now."])
             elif answer:
                 self._position = Position(answer.end)
+                yield from self._show(answer_text(answer))
+
+    def _show_rest(self) -> Generator[Any, Any, None]:
+        """What the room has said until now: who goes sees its own last lines come back."""
+        with contextlib.suppress(*FAULTS):
+            answer = yield from follow(self._visitor, self._room, self._position, REST)
+            if answer:
                 yield from self._show(answer_text(answer))
 
     # Where it is, and as whom

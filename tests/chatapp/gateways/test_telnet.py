@@ -32,6 +32,35 @@ def test_what_was_typed_before_the_end_is_heard(site, comes):
     robot.connection.data_received(b"/nick robot\none\n/history\ntwo\nnot ended")
     robot.end()
     assert ann.sees()[-3:] == ["robot: one", "robot: two", " * user robot has left the room"]
+    assert robot.transport.closing
+
+
+@pytest.mark.parametrize(
+    "begun", ["", "not ended", "\xff", "\xff\xfd", "\xff\xfa\x1f", "\xff\xfa\xff"]
+)
+def test_who_types_no_more_is_answered_and_goes(site, comes, begun):
+    script = comes()
+    script.connection.data_received(b"/who\n" + begun.encode("latin-1"))
+    script.end()
+    shown = bytes(script.transport.arrived)
+    assert shown.endswith(b"-- In main: 192.0.2.1 --\r\n-- Goodbye --\r\n")
+    assert script.transport.closing
+    assert (len(site.roster), site.said()) == (0, [])
+
+
+def test_also_who_reads_it_late(site, comes):
+    script = comes()
+    script.transport.client_reads = False
+    script.connection.data_received(b"/help\n" * 1000)
+    script.end()
+    later(site, 20)
+    assert not script.over
+    for _ in range(20):
+        script.transport.read(64 * 1024)
+        site.settle()
+    shown = script.sees()
+    assert (len(shown), shown[-1]) == (9 * 1000 + 1, "-- Goodbye --")
+    assert script.over
 
 
 def test_who_types_nothing_for_too_long_is_told_goodbye(site):

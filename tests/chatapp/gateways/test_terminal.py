@@ -111,6 +111,16 @@ def test_quit(site, comes):
     assert len(site.roster) == 0
 
 
+def test_who_goes_sees_its_last_lines_come_back(site, comes):
+    ann = comes()
+    ann.send(b"one\n/nick ann\ntwo\n/quit\nthree\n")
+    shown = ann.sees()
+    said = ["192.0.2.1: one", " * user ann has joined the room", "ann: two"]
+    assert [line for line in shown if not line.startswith("--")] == said
+    assert shown[-1] == "-- Goodbye --"
+    assert site.said() == ["one", "two"]
+
+
 @pytest.mark.parametrize("text", ["/etc/hosts", "/HELP", "/helpme", "/", "/ who"])
 def test_what_is_no_command_is_said(site, comes, text):
     assert comes().type(text) == [f"192.0.2.1: {text}"]
