@@ -21,6 +21,8 @@ OPEN = """protocols => new Promise(opened => {
     socket.onmessage = ({ data }) => heard.push(data);
     socket.onclose = ({ code, wasClean }) => { window.ending = [code, wasClean]; opened(null) };
     socket.onopen = () => opened(socket.protocol);
+    socket.onerror = () => opened("an error");
+    setTimeout(() => opened("nothing"), 20_000);
 })"""
 
 
@@ -111,7 +113,8 @@ def test_a_page_of_another_site_is_refused(room: Room, elsewhere: str) -> None:
     page.goto(elsewhere)
     address = room.server.url.replace("http", "ws")
     opening = OPEN.replace('location.origin.replace("http", "ws")', f'"{address}"')
-    assert page.evaluate(opening, []) is None
+    assert page.evaluate(opening, []) == "an error"
+    page.wait_for_function("() => window.ending", timeout=COMES_BACK)
     assert page.evaluate("() => [ending, heard]") == [[1006, False], []]
     own.send("nobody has come")
     own.hears("nobody has come")
