@@ -157,8 +157,9 @@ def test_telnet_in_each_of_its_modes(opens: Opens, chat_server: ChatServer, aske
 
 
 def test_what_telnet_itself_can_send(opens: Opens) -> None:
-    ann, bob = opens("telnet"), opens("telnet")
+    ann = opens("telnet")
     ann.sees_prompt("/help tells more --\r\n")
+    bob = opens("telnet")
     bob.sees_prompt("/help tells more --\r\n")
     bob.type("/nick bob")
     ann.sees(" * user bob has joined the room")
