@@ -149,12 +149,12 @@ class Server:
         self._open_log()
         service = self._service = self._make_service(scheduler, sock)
         listeners = self._listeners(loop, service, sock)
+        handled = self._on_signals(loop, stop)  # before anybody can see that it is there
         for listener in listeners:
             listener.start()
         self._listener = listeners[0]
         self._listening, self._since = [address], time.time()
         sweep = scheduler.add(_sweep(service))
-        handled = self._on_signals(loop, stop)
         if self._master is not None:
             loop.add_reader(self._master, self._orphaned, loop)
         log.info("cogen listens on %s", name)
