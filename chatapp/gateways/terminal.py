@@ -146,8 +146,7 @@ class Terminal:
     def _join(self, room: Room) -> Generator[Any, Any, None]:
         if room is self._room:
             raise Refusal(400, f"You are in {room.name} already.")
-        yield from self._move(room)
-        yield from self._tell([f"You are in {room.name} now."])
+        yield from self._move(room)  # of which `_deliver` tells, before what is said there
 
     def _show_past(self, count: int) -> Generator[Any, Any, None]:
         """In pieces, as much as one answer may have."""
@@ -163,9 +162,11 @@ class Terminal:
     @coro
     def _deliver(self) -> Generator[Any, Any, Ending]:
         """Show what the room says, until the person can be in no room any more."""
-        reading = True
+        client, reading = self._client, True
         while True:
-            client = self._client
+            while client is not self._client:
+                client = self._client
+                yield from self._tell([f"You are in {client.room.name} now."])
             try:
                 answer = yield from read(self._visitor, client, Receipt(), self._position, PATIENCE)
                 reading = True
@@ -180,7 +181,8 @@ class Terminal:
                     yield from self._move(self._rooms.main)
                 except FAULTS as fault:
                     return Ending(LATER, refused(fault).detail)
-                yield from self._tell([f"The room is gone; you are in {self._room.name} now."])
+                client = self._client
+                yield from self._tell([f"The room is gone; you are in {client.room.name} now."])
             elif answer:
                 self._position = Position(answer.end)
                 yield from self._show(answer_text(answer))

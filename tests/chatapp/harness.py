@@ -15,7 +15,7 @@ from chatapp.model.message import Kind, Message
 from chatapp.model.ports import Draft, Entry
 from cogen.core.coroutines import CoroutineInstance, coro
 from tests.chatapp.memory import MemoryStore
-from tests.web.harness import Client, Served
+from tests.web.harness import PEER, Client, Served
 
 SECRET = "s" * 64
 TOKEN = "0123456789abcdef"  # the administrator's
@@ -56,10 +56,15 @@ class Line(Client):
 
     cookie: str | None = None
 
-    def __init__(self, site: Site) -> None:
+    def __init__(self, site: Site, connection: Any = None, peer: Any = PEER) -> None:
         settle, site.settle = site.settle, lambda: None  # type: ignore[method-assign]
-        super().__init__(site)
+        super().__init__(site, connection, peer)
         site.settle = settle  # type: ignore[method-assign]
+
+    @property
+    def parts(self) -> list[Any]:
+        """The server's objects that are of this connection alone, and stay as long as it does."""
+        return [self.connection]
 
     @property
     def answered(self) -> bool:

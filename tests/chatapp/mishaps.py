@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from cogen.core.operations import TimedOperation
+from cogen.web.duplex import Duplex
 from cogen.web.websocket import WebSocket
 from tests.chatapp.harness import Line, Site
 from tests.chatapp.memory import Done
@@ -16,6 +17,7 @@ __all__ = ["MISHAPS", "Mishap", "possible"]
 Mishap = Callable[[Site, Moment], None]
 
 LONG = 100  # moments
+CLOSE, QUIT = b"\x88\x80\0\0\0\0", b"/quit\r\n"
 
 # Coroutines that may be ended at any time: whoever reads begins another.
 MORTAL = {"Client.watch"}
@@ -32,8 +34,9 @@ def fin(site: Site, moment: Moment) -> None:
 
 
 def goodbye(site: Site, moment: Moment) -> None:
-    """The client of a WebSocket says goodbye (a close frame without a code)."""
-    _line(moment).send(b"\x88\x80\0\0\0\0", settle=False)
+    """The client of a WebSocket says goodbye (a close frame without a code), or a person does."""
+    line = _line(moment)
+    line.send(CLOSE if isinstance(line.connection, WebSocket) else QUIT, settle=False)
 
 
 def unread(site: Site, moment: Moment) -> None:
@@ -104,7 +107,7 @@ def possible(name: str, moment: Moment) -> bool:
                 and moment.operation.timeout is not None
             )
         case "goodbye":
-            return moment.line is not None and isinstance(moment.line.connection, WebSocket)
+            return moment.line is not None and isinstance(moment.line.connection, Duplex)
         case "break_down" | "delay":
             return moment.when is When.PARKED and isinstance(moment.operation, Done)
     return moment.line is not None

@@ -2,7 +2,8 @@
 
 A reader is what its transport's users write: it asks, reads the answer, and asks again; when its
 connection has gone it asks on another, by what it has (a cookie, a cursor, a timestamp). For one
-more transport, write its `target` and its `read`. Those of WebSockets are in `sockets`.
+more transport, write its `target` and its `read`. Those of WebSockets are in `sockets`,
+those of telnet in `terminals`.
 """
 
 from __future__ import annotations
@@ -80,6 +81,11 @@ class Reader:
         if self.by_cookie:
             self.has.clear()
         self._next = 0.0
+
+    @property
+    def due(self) -> bool:
+        """While it waits, it has everything: it was not told that this comes later."""
+        return True
 
     # What they all do
 

@@ -16,7 +16,7 @@ from websockets.http11 import Response as Handshake
 from websockets.uri import parse_uri
 
 from chatapp.lib.text import line as text_line
-from tests.chatapp.harness import Curl, Site
+from tests.chatapp.harness import Curl, Line, Site
 from tests.chatapp.readers import AGAIN, Reader, cursor_of, give_up_unread
 from tests.chatapp.speakers import Speaker, Stubborn
 
@@ -27,21 +27,73 @@ GOODBYES = {1000, 1001, 1005, 1013}  # of the server; 1005: it has said back wha
 TRY_LATER = 1013
 
 
-class Socket:
-    """A WebSocket from the client's side.
+class Wire:
+    """A connection that stays, from the client's side.
+
+    Args:
+        line: it.
+        slow: see above.
+
+    Attributes:
+        refused: why it was refused, if that has a number; 0 if it was not.
+        open: it may be spoken.
+        goodbye: the server's code; 0 while it has said none.
+        leaving: one of them has said goodbye.
+    """
+
+    def __init__(self, line: Line, slow: bool) -> None:
+        self.line = line
+        self._slow = slow
+        self.refused = 0
+        self.open = False
+        self.goodbye = 0
+        self.leaving = False
+        if slow:
+            transport = line.transport
+            transport.client_reads, transport.high_water = False, PLENTY
+
+    @property
+    def over(self) -> bool:
+        """Nothing more comes."""
+        return self.refused > 0 or self.line.transport.lost or self.line.closed
+
+    def take(self) -> bytes:
+        """What has come."""
+        transport = self.line.transport
+        if transport.lost:
+            transport.unwritten.clear()
+        if not self._slow:
+            give_up_unread(self.line)
+        elif transport.unwritten:
+            transport.read(SIP)
+        return self.line.take()
+
+    def read(self) -> list[str] | None:
+        """The messages that have come; None when nothing has come at all."""
+        raise NotImplementedError
+
+    def say(self, text: str) -> None:
+        """Send one message."""
+        raise NotImplementedError
+
+    def bye(self) -> None:
+        """Say goodbye, in good order."""
+        raise NotImplementedError
+
+    def hang_up(self) -> None:
+        """The connection has ended: so does our side."""
+        if not self.line.transport.lost:
+            self.line.end(settle=False)
+
+
+class Socket(Wire):
+    """A WebSocket; it is open when its handshake is over, and is refused with a status of HTTP.
 
     Args:
         curl: whose cookie it has.
         target: of the request.
         subprotocol: that it offers.
         slow: see above.
-
-    Attributes:
-        line: the connection.
-        refused: the status with which it was refused; 0 if it was not.
-        open: the handshake is over.
-        goodbye: the server's code; 0 while it has said none.
-        leaving: one of them has said goodbye.
     """
 
     def __init__(self, curl: Curl, target: str, subprotocol: str | None, slow: bool) -> None:
@@ -50,35 +102,14 @@ class Socket:
             parse_uri(f"ws://chat.example{target}"), subprotocols=offered
         )
         self._curl = curl
-        self._slow = slow
-        self.refused = 0
-        self.open = False
-        self.goodbye = 0
-        self.leaving = False
         headers = {
             name.replace("-", "_"): value for name, value in protocol.connect().headers.raw_items()
         }
         del headers["Host"]
-        self.line = curl.ask("GET", target, settle=False, **headers)
-        if slow:
-            transport = self.line.transport
-            transport.client_reads, transport.high_water = False, PLENTY
-
-    @property
-    def over(self) -> bool:
-        """Nothing more comes."""
-        return self.refused > 0 or self.line.transport.lost or self.line.closed
+        super().__init__(curl.ask("GET", target, settle=False, **headers), slow)
 
     def read(self) -> list[str] | None:
-        """The messages that have come; None when nothing has come at all."""
-        transport = self.line.transport
-        if transport.lost:
-            transport.unwritten.clear()
-        if not self._slow:
-            give_up_unread(self.line)
-        elif transport.unwritten:
-            transport.read(SIP)
-        data = self.line.take()
+        data = self.take()
         if not data:
             return None
         self._protocol.receive_data(data)
@@ -88,21 +119,14 @@ class Socket:
         return [text for text in heard if text is not None]
 
     def say(self, text: str) -> None:
-        """Send one message."""
         self._protocol.send_text(text.encode())
         self._flush()
 
     def bye(self) -> None:
-        """Say goodbye, in good order."""
         if not self.leaving:
             self.leaving = True
             self._protocol.send_close(1000)
             self._flush()
-
-    def hang_up(self) -> None:
-        """The connection has ended: so does our side."""
-        if not self.line.transport.lost:
-            self.line.end(settle=False)
 
     def _take(self, event: Any) -> str | None:
         if isinstance(event, Handshake):
@@ -140,7 +164,7 @@ class JsonSocket(Reader):
     def __init__(self, site: Site, room: int = 1, slow: bool = False, **more: Any) -> None:
         super().__init__(site, room, **more)
         self._slow = slow
-        self._socket: Socket | None = None
+        self._socket: Wire | None = None
         self._cursor = ""
 
     def target(self) -> str:
@@ -148,8 +172,12 @@ class JsonSocket(Reader):
         return f"/ws?room={self.room}&{place}"
 
     def ask(self) -> None:
-        self._socket = Socket(self.curl, self.target(), self.subprotocol, self._slow)
+        self._socket = self.connect()
         self.line = self._socket.line
+
+    def connect(self) -> Wire:
+        """A new connection."""
+        return Socket(self.curl, self.target(), self.subprotocol, self._slow)
 
     def attend(self) -> bool:
         socket = self._socket
@@ -180,7 +208,7 @@ class JsonSocket(Reader):
                 self.hear(self.room, [frame["message"]], 0, end)
         self._cursor = frame["cursor"]
 
-    def _ended(self, socket: Socket) -> None:
+    def _ended(self, socket: Wire) -> None:
         socket.hang_up()
         self.line = None
         if socket.refused:
@@ -217,7 +245,7 @@ class _Speaks(Speaker):
 
     subprotocol: str | None = None
     slow = False
-    _socket: Socket | None = None
+    _socket: Wire | None = None
     _waiting = False  # for the answer to what it has said
 
     def attend(self) -> bool:
@@ -225,9 +253,7 @@ class _Speaks(Speaker):
         if socket is None:
             if not self._left or self.site.loop.time() < self._next:
                 return False
-            room, _ = self._left[0]
-            target = f"/ws?room={room}&history=0"
-            self._socket = socket = Socket(self.curl, target, self.subprotocol, self.slow)
+            self._socket = socket = self.connect()
             self.line = socket.line
             return True
         heard = socket.read()
@@ -240,6 +266,11 @@ class _Speaks(Speaker):
         if socket.open and not (self._waiting or socket.over or socket.leaving):
             return self._go_on(socket) or heard is not None
         return heard is not None
+
+    def connect(self) -> Wire:
+        """A new connection, to say the first of what is left."""
+        target = f"/ws?room={self._left[0][0]}&history=0"
+        return Socket(self.curl, target, self.subprotocol, self.slow)
 
     def told(self, text: str) -> None:
         """Something has come while it waits for its answer."""
@@ -255,11 +286,11 @@ class _Speaks(Speaker):
             self.line.reset()
         self._socket = self.line = None
 
-    def idle(self, socket: Socket) -> bool:
+    def idle(self, socket: Wire) -> bool:
         """All is said; True if it did something."""
         return False
 
-    def _go_on(self, socket: Socket) -> bool:
+    def _go_on(self, socket: Wire) -> bool:
         if not self._left:
             return self.idle(socket)
         if self.site.loop.time() < self._next:
@@ -270,7 +301,7 @@ class _Speaks(Speaker):
         socket.say(self.frame(self._left[0][1]))
         return True
 
-    def _ended(self, socket: Socket) -> None:
+    def _ended(self, socket: Wire) -> None:
         socket.hang_up()
         self._socket = self.line = None
         if self._waiting:
@@ -316,6 +347,6 @@ class JsonSpeaker(_Speaks, Stubborn):
         assert (frame["id"], message["text"]) == (said.replace(" ", "-"), said)
         assert self.acknowledged.setdefault(said, message["seq"]) == message["seq"]
 
-    def idle(self, socket: Socket) -> bool:
+    def idle(self, socket: Wire) -> bool:
         socket.bye()
         return True

@@ -30,6 +30,7 @@ from tests.chatapp.readers import (
 )
 from tests.chatapp.sockets import JsonSocket, JsonSpeaker, TextSocket, TextSpeaker
 from tests.chatapp.speakers import Administrator, Speaker, Stubborn
+from tests.chatapp.terminals import TerminalReader, TerminalSpeaker
 from tests.chatapp.waits import Moment, Waits
 from tests.web.harness import Served
 
@@ -74,6 +75,8 @@ class Talk:
         self.other = Reader(site, room=2, curl=self.cursor.curl)
         self.socket = JsonSocket(site)
         self.lines = TextSocket(site, room=2, curl=self.cursor.curl)
+        self.wanderer = TerminalReader(site, "192.0.2.2", room=2, name="walt", slow=True)
+        self.visitor = TerminalReader(site, "192.0.2.3", room=3)
         self.guests: list[Reader] = [Reader(site, room=3), JsonSocket(site, room=3)]
         self.readers: list[Reader] = [
             self.cookie,
@@ -97,6 +100,7 @@ class Talk:
         self.stubborn.curl.pull()  # nonces are a session's: it is to have one
         self.typing = TextSpeaker(site)
         self.sure = JsonSpeaker(site)
+        self.at_keys = TerminalSpeaker(site, "192.0.2.5")
         self.crowd = [Speaker(site) for _ in range(2 * QUEUE)]
         self.speakers = [
             self.admin,
@@ -105,6 +109,7 @@ class Talk:
             self.stubborn,
             self.typing,
             self.sure,
+            self.at_keys,
             *self.crowd,
         ]
 
@@ -118,12 +123,13 @@ class Talk:
         """What happens; after each step everything goes on as far as it can."""
         yield
         self.cookie.name = ""  # its session has it now
-        self.readers += [self.tab, self.lines, self.other]
+        self._comes(self.tab, self.lines, self.other, self.wanderer)
         self.plain.say("one")
         self.stubborn.say("two")
         self.plain.say("in the other room", room=2)
         self.typing.say("typed")
         self.sure.say("surely")
+        self.at_keys.say("by hand")
         yield
         self.cookie.supersede()
         yield
@@ -131,7 +137,9 @@ class Talk:
         self.named.say("three")
         self.admin.do("POST", "/api/rooms", {"name": "three"})
         yield
-        self.readers += self.guests
+        self._comes(*self.guests, self.visitor)
+        self.at_keys.say("in the other room by hand", room=2)
+        self.wanderer.go(1)
         self.admin.do("PATCH", "/api/rooms/3", {"name": "drei"})
         self.plain.say("for the guests", room=3)
         self.stubborn.repeat()
@@ -144,6 +152,11 @@ class Talk:
         yield
         self.pass_time(LINGER + 4)
 
+    def _comes(self, *readers: Reader) -> None:
+        for reader in readers:
+            reader.began_anew(self.site)
+            self.readers.append(reader)
+
     def _burst(self) -> Iterator[None]:
         """Some fall behind their queues, some behind the log."""
         behind = [self.slow, self.messages, self.poll, self.stream, self.socket]
@@ -155,13 +168,14 @@ class Talk:
         for number, speaker in enumerate(self.crowd):
             speaker.say(f"at once {number}")
         for number in range(3):
-            for speaker in (self.typing, self.sure):
+            for speaker in (self.typing, self.sure, self.at_keys):
                 speaker.say(f"{speaker.__class__.__name__} {number}")
         yield
         for reader in behind:
             reader.paused = False
         for number, speaker in enumerate([self.plain, *self.crowd]):
             speaker.say(f"while they read {number}")
+        self.wanderer.go(2)
         yield
 
     def settle(self) -> None:
@@ -192,7 +206,7 @@ class Talk:
             for room in self.site.rooms:
                 if room.id in reader.rooms and reader is not self.parting:
                     assert reader.has.get(room.id) == room.log.end, f"{reader}: {room.log.end}"
-        for each in (*self.readers, self.typing, self.sure):
+        for each in (*self.readers, self.typing, self.sure, self.at_keys):
             each.quit()
         self.pass_time(IDLE * 1.5)
         self._check_that_nothing_is_left()
@@ -244,7 +258,7 @@ class Talk:
 
     def _check_that_who_waits_has_everything(self) -> None:
         for reader in self.readers:
-            if reader.line is not None and reader.line.transport.client_reads:
+            if reader.line is not None and reader.line.transport.client_reads and reader.due:
                 for room, has in reader.has.items():
                     found = self.site.rooms.get(room)
                     assert found is None or has == found.log.end, f"{reader} has to wait"

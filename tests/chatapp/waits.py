@@ -76,15 +76,12 @@ class Moment(NamedTuple):
     @property
     def line(self) -> Line | None:
         """The connection of the request, or of that which waits for the coroutine, or has it beside
-        itself; None if there is none."""
+        itself, or is a terminal's; None if there is none."""
         driver, held = self.driver, _held(self.driver)
         for client in self.clients:
-            connection = client.connection
-            exchange = connection.exchange
-            if exchange is None:
-                continue
-            joined = getattr(exchange.waiting_for, "_coro", None)
-            if driver is exchange or driver is joined or id(connection) in held:
+            exchange = client.connection.exchange
+            asks = [] if exchange is None else [exchange, getattr(exchange.waiting_for, "_coro", 0)]
+            if any(driver is each for each in asks) or held & {id(each) for each in client.parts}:
                 return cast(Line, client)
         return None
 

@@ -16,6 +16,7 @@ from cogen.web.settings import ServerSettings
 SWEEP = 1.0  # as often as the real server looks at the deadlines
 STANDARD = b"Date: Thu, 01 Jan 1970 00:00:00 GMT\r\nServer: cogen\r\n"
 HIGH_WATER = 64 * 1024
+PEER = ("192.0.2.1", 50000)
 GET = b"GET / HTTP/1.1\r\nHost: a\r\n\r\n"
 
 
@@ -28,7 +29,7 @@ class FakeTransport:
         high_water: bytes that may wait for it before the protocol is told.
     """
 
-    def __init__(self, protocol: Any, peer: Any = ("192.0.2.1", 50000)) -> None:
+    def __init__(self, protocol: Any, peer: Any = PEER) -> None:
         self.protocol = protocol
         self.client_reads = True
         self.socket: Any = None
@@ -98,12 +99,17 @@ class FakeTransport:
 
 
 class Client:
-    """One connection, from the other side."""
+    """One connection, from the other side.
 
-    def __init__(self, served: Served) -> None:
+    Args:
+        connection: the server's end of it, if it is not of HTTP.
+        peer: where it comes from.
+    """
+
+    def __init__(self, served: Served, connection: Any = None, peer: Any = PEER) -> None:
         self._served = served
-        connection = Connection(served.service)
-        self.transport = FakeTransport(connection)
+        connection = connection or Connection(served.service)
+        self.transport = FakeTransport(connection, peer)
         connection.connection_made(self.transport)
         served.clients.append(self)
         served.settle()

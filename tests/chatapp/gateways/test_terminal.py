@@ -160,6 +160,22 @@ def test_one_is_gone_to_by_number_or_by_name(site, rooms, comes, wanted):
     ]
 
 
+def test_it_is_told_where_it_is_before_what_is_said_there(site, rooms, comes):
+    ann = comes()
+    ann.type("/nick ann")
+    site.store.hold()
+    site.begin(site.broker.publish(Draft(2, "bob", "before you are announced")))
+    told = ann.type("/join two")
+    (first,), site.store.holding = site.store.holding, []
+    first.do()
+    first.wake()
+    site.settle()
+    assert told + ann.sees() == ["-- You are in two now --", "bob: before you are announced"]
+    site.store.let_go()
+    site.settle()
+    assert ann.sees() == [" * user ann has joined the room"]
+
+
 def test_who_moves_keeps_its_name_also_one_that_was_given(rooms, comes):
     ann, bob = comes(), comes()
     assert bob.type("/join two", "hello")[-1] == "192.0.2.1 (2): hello"
