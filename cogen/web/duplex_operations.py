@@ -45,12 +45,19 @@ class Receive(TimedOperation[Any]):
 class Transmit(TimedOperation[None]):
     """See `Duplex.transmit`."""
 
-    __slots__ = ("_data", "_duplex")
+    __slots__ = ("_data", "_duplex", "_sent")
 
     def __init__(self, duplex: Any, data: bytes, timeout: float | timedelta | None) -> None:
         super().__init__(timeout)
         self._duplex = duplex
         self._data = data
+        self._sent = False
+
+    def wake(self, value: Any = None) -> bool:
+        if self.parked and not self._duplex.leaving:
+            self._sent = True  # now: who begins to send before this driver goes on comes after it
+            self._duplex.write(self._data)
+        return super().wake(value)
 
     def _begin(self) -> bool:
         duplex = self._duplex
@@ -63,7 +70,8 @@ class Transmit(TimedOperation[None]):
         self._duplex.waiting.remove(self)
 
     def _take(self, outcome: Any) -> None:
-        self._duplex.write(self._data)
+        if not self._sent:
+            self._duplex.write(self._data)
 
 
 class Close(Operation[None]):

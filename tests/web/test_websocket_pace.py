@@ -3,6 +3,8 @@
 import pytest
 from websockets.frames import Frame, Opcode
 
+from cogen.core.coroutines import coro
+from cogen.core.events import AddCoro
 from cogen.core.queue import Queue
 from cogen.errors import ConnectionClosed
 from tests.web.harness import HIGH_WATER, Served
@@ -208,3 +210,29 @@ def test_a_client_that_talks_on_is_heard_when_it_says_goodbye(ends):
     peer.reply()
     peer.end()
     assert peer._served.service.connections == set()
+
+
+def test_who_waited_to_send_sends_before_who_comes_later():
+    queue = Queue()
+
+    @coro
+    def later(socket):
+        yield queue.get()
+        yield socket.send("second")
+
+    @talks
+    def application(socket):
+        yield AddCoro(later(socket))
+        yield socket.send("x" * 2 * HIGH_WATER)
+        yield socket.send("first")
+        yield socket.receive()
+
+    served = Served(application, slice_size=1)
+    peer = Peer(served, settle=False)
+    peer.transport.client_reads = False
+    served.settle()
+    queue.put_nowait(1)  # `later` goes on, and only then the buffer has room
+    peer.transport.read(3 * HIGH_WATER)
+    served.settle()
+    peer.transport.read(HIGH_WATER)
+    assert [message[:6] for message in peer.heard()] == ["x" * 6, "first", "second"]
