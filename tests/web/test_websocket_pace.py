@@ -13,6 +13,18 @@ from tests.web.peer import Peer, connected, talks
 TEXT, PING, PONG = Opcode.TEXT, Opcode.PING, Opcode.PONG
 
 
+def listens_late(queue, heard):
+    """An application that receives nothing before it has got something from the queue."""
+
+    @talks
+    def application(socket):
+        yield queue.get()
+        while True:
+            heard.append((yield socket.receive()))
+
+    return application
+
+
 def test_a_ping_is_answered():
     peer = connected()
     peer.ping(b"are you there")
@@ -66,13 +78,7 @@ def test_who_reads_nothing_is_let_go_after_the_write_timeout():
 def test_what_nobody_receives_waits_in_the_clients_memory():
     queue, heard = Queue(), []
 
-    @talks
-    def application(socket):
-        yield queue.get()
-        while True:
-            heard.append((yield socket.receive()))
-
-    peer = connected(application)
+    peer = connected(listens_late(queue, heard))
     message = Frame(TEXT, b"x" * 100).serialize(mask=True)
     sent = 0
     while peer.transport.reading:
@@ -167,13 +173,7 @@ def test_who_is_not_read_is_not_silent():
     """While the application receives nothing, it is we who do not listen."""
     queue, heard = Queue(), []
 
-    @talks
-    def application(socket):
-        yield queue.get()
-        while True:
-            heard.append((yield socket.receive()))
-
-    peer = connected(application, websocket_heartbeat=20)
+    peer = connected(listens_late(queue, heard), websocket_heartbeat=20)
     message = Frame(TEXT, b"x" * 100).serialize(mask=True)
     while peer.transport.reading:
         peer.send(message * 20)
