@@ -28,7 +28,8 @@ from websockets.extensions import Extension
 
 from cogen.core.awaiting import Awaiting
 from cogen.core.operations import Operation
-from cogen.errors import ApplicationError, RequestError, ServerClosing
+from cogen.core.owners import owner
+from cogen.errors import ApplicationError, ConnectionClosed, RequestError, ServerClosing
 from cogen.web.duplex import Duplex
 from cogen.web.exchange import Exchange
 from cogen.web.frames import Encoded, Frames
@@ -75,7 +76,7 @@ class WebSocket(Duplex):
         "_extensions",
         "_hurried",
         "_lost",
-        "_parked",
+        "_told",
         "_wish",
         "exchange",
         "subprotocol",
@@ -91,7 +92,7 @@ class WebSocket(Duplex):
         self._extensions: Sequence[Extension] = ()
         self._hurried = NEVER  # when the server began to be stopped
         self._lost = False
-        self._parked: Operation[Any] | None = None  # what the application waited for at the end
+        self._told = False  # the application has heard of the end
         self.exchange: Exchange | None = exchange
         offered = self._wish.get("Sec-WebSocket-Protocol", "").split(",")
         self.subprotocols = [name.strip() for name in offered if name.strip()]
@@ -211,22 +212,31 @@ class WebSocket(Duplex):
             transport.close()
 
     def run(self) -> None:
-        """The scheduler's call, once all who waited here have gone on."""
-        parked, self._parked = self._parked, None
+        """The scheduler's call, after the end: whoever waits for something else is let go.
+
+        Not the application that has heard of the end: it may have something to put away. And a task
+        that asyncio runs may go on a few turns later. These have until the deadline.
+        """
         exchange = self.exchange
-        if parked is not None and exchange is not None and exchange.waiting_for is parked:
+        if exchange is None or self._told or isinstance(exchange.waiting_for, Awaiting):
+            return
+        if exchange.parked:
             self._let_go()
+        else:
+            self.scheduler.ready(self)  # it is on its way
+
+    def closed(self) -> ConnectionClosed:
+        if owner.get() is self.exchange:
+            self._told = True
+        return super().closed()
 
     def _ended(self) -> None:
-        exchange = self.exchange
-        if exchange is None:
+        if self.exchange is None:
             return
-        if exchange.blocked:
-            exchange.drained()
-        # A task that asyncio runs may go on a few turns later: it has until the deadline.
-        if not isinstance(exchange.waiting_for, Awaiting):
-            self._parked = exchange.waiting_for
-            self.scheduler.ready(self)
+        self.writable = True  # nothing is written any more: nobody waits for room
+        if self.exchange.blocked:
+            self.exchange.drained()
+        self.scheduler.ready(self)
 
     def _gone(self) -> None:
         self._lost = True

@@ -296,3 +296,25 @@ def test_the_client_may_close_while_the_application_is_on_its_way():
     assert got == ["item", 1006]
     assert queue.empty()
     assert served.service.connections == set()
+
+
+def test_who_begins_to_wait_for_something_else_after_the_end_is_let_go_at_once():
+    """It was on its way when its client left, and has not heard of it."""
+    first, second, closed = Queue(), Queue(), []
+
+    @talks
+    def application(socket):
+        try:
+            yield first.get()
+            yield second.get()
+        finally:
+            closed.append(True)
+
+    served = Served(application, slice_size=1)
+    peer = Peer(served)
+    assert peer.status == 101
+    first.put_nowait("item")
+    peer.reset(settle=False)
+    served.settle()
+    assert closed == [True]
+    assert served.service.connections == set()
