@@ -111,7 +111,7 @@ async def broken_stream(wire: Wire) -> AsyncIterator[Heard]:
 async def poll(wire: Wire) -> AsyncIterator[Heard]:
     """``lastupdate``, and one message an answer. Something has to be said before."""
     path = "/chats/1/poll?lastupdate="
-    answer = json.loads((await _ask(wire, f"{path}0")).body)
+    answer = json.loads((await _ask(wire, f"{path}0&limit=1000")).body)
     yield NOTHING
     while True:
         answer = json.loads((await _ask(wire, f"{path}{answer['timestamp']!r}")).body)
