@@ -23,7 +23,7 @@ from chatapp.lib.chat import Chat
 from chatapp.lib.visitor import Visitor
 from chatapp.live.calls import RemoteCall
 from chatapp.live.errors import ChannelLost
-from chatapp.live.exposing import MARK, REFUSED, exposed_names
+from chatapp.live.exposing import REFUSED, exposed_names
 from chatapp.live.waiting import wait_for
 from cogen.core.coroutines import CoroutineInstance, coro
 
@@ -75,8 +75,7 @@ class LiveElement:
             TypeError: it exposes what may not be, or refuses what is not exposed.
         """
         super().__init_subclass__(**more)
-        wanted = {name for name, value in vars(cls).items() if getattr(value, MARK, False)}
-        for name in sorted(wanted):
+        for name in sorted(exposed_names(cls)):
             if name.startswith("_") or hasattr(LiveElement, name):
                 raise TypeError(f"{cls.__name__}.{name} is not for the browser")
         for name in refuse:

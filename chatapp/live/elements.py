@@ -32,7 +32,9 @@ class Elements(Generic[E]):
         """Take it in, until it is gone; no effect if it is in."""
         if element not in self._there:
             self._there[element] = lambda: None
-            self._there[element] = element.finally_do(lambda: self._there.pop(element, None))
+            undo = element.finally_do(lambda: self._there.pop(element, None))
+            if element in self._there:  # it is not gone already
+                self._there[element] = undo
 
     def discard(self, element: E) -> None:
         """Let it go; no effect if it is not in."""
