@@ -94,7 +94,8 @@ class Channel:
         if not self._made:
             self._made = True
             for number, element in enumerate(self._elements):
-                self._tell(element, element.connect, self, number)
+                if not self.ended:
+                    self._tell(element, element.connect, self, number)
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -118,8 +119,9 @@ class Channel:
             self._carrier.end()
         self._calls.end(reason)
         for element in self._elements:
+            told = element.connected
             element.disconnect()
-            if self._made:
+            if told:
                 self._tell(element, element.connectionLost, reason)
 
     def carry(self, ack: int) -> Carrier:
@@ -156,6 +158,8 @@ class Channel:
                 self._answered(message)
             else:
                 self._failed(message)
+            if self.ended:  # by what was called
+                break
             if delivery.full:
                 return delivery.received >= packet.first + len(packet.messages) - 1
         return True
