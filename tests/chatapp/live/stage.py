@@ -113,11 +113,13 @@ class Tab:
         return messages
 
     def socket(self, hello: Any = None, **headers: str) -> Socket:
-        """A WebSocket, which says hello, or this."""
+        """A WebSocket, which says hello, or this, or nothing (False)."""
         cookie = {"Cookie": self.curl.cookie} if self.curl.cookie is not None else {}
         socket = Socket(self.stage, f"{PREFIX}/socket", ["athena.v1"], **cookie, **headers)
-        if socket.status == 101 and hello != "":
-            socket.say(hello or json.dumps({"channel": self.id, "ack": self.has}))
+        if hello is None:
+            hello = json.dumps({"channel": self.id, "ack": self.has})
+        if socket.status == 101 and hello is not False:
+            socket.say(hello)
         return socket
 
 

@@ -170,7 +170,12 @@ def test_answers_to_nothing_and_second_answers_are_dropped(there):
     stage, tab, echo = there
     call = echo.callRemote("show")
     answered(tab, "result", "first")
-    for answer in (["result", 1, "x"], ["error", 1, "E", ""], ["result", 99, 1], ["error", 0, "E", ""]):
+    for answer in (
+        ["result", 1, "x"],
+        ["error", 1, "E", ""],
+        ["result", 99, 1],
+        ["error", 0, "E", ""],
+    ):
         assert tab.send(answer).status == 200
     assert outcome(stage, call) == "first"
 

@@ -7,7 +7,7 @@ from chatapp.lib.visitor import Caller
 from chatapp.live.channels import ChannelBounds, Channels, NoChannel
 from chatapp.model.roster import Crowded
 from cogen.testing import FakeLoop
-from tests.chatapp.live.stage import Echo, made_by
+from tests.chatapp.live.stage import Echo
 
 
 @pytest.fixture
@@ -80,8 +80,7 @@ def test_who_makes_no_element_makes_no_place_either(scheduler):
     def fails():
         raise ZeroDivisionError
 
-    made, factory = made_by(Echo)
-    factories = [factory]
+    factories = [Echo]
     them = channels(most_pages=1, factories=factories)
     channel = them.make(visitor("ann"), None, scheduler)
     factories.append(fails)
