@@ -45,7 +45,11 @@ def make_composite(loader: Any, global_conf: Mapping[str, str], **app_conf: str)
     """
 
     def load(name: str) -> Application:
-        application: Application = loader.get_app(name, global_conf=global_conf)
+        try:
+            application: Application = loader.get_app(name, global_conf=global_conf)
+        except LookupError as error:
+            line = " ".join(str(error).split())
+            raise SettingsError(f"{name} cannot be mounted: {line}") from None
         return application
 
     return _make(app_conf, load)
@@ -86,8 +90,8 @@ def _make(app_conf: Mapping[str, str], load: Callable[[str], Application]) -> Ap
     try:
         settings = read_application(app_conf)
         chat = settings.chat
-        secret = session_secret(chat)
         mounts = {path: load(name) for path, name in settings.mounts.items()}
+        secret = session_secret(chat)
         opened = open_store(settings.database.url, Path(chat.data), chat.durability, chat.keep)
     except SettingsError as error:
         raise SystemExit(f"[app:main] {error}") from None
