@@ -40,7 +40,7 @@ KINDS = (
     Subscription,
     WebSocket,
 )
-OF_A_REQUEST = (Exchange, Gate, Request)
+OF_A_REQUEST = (Exchange, Gate, Request, WebSocket)
 there: Elements[Any] = Elements()
 
 
