@@ -18,6 +18,7 @@ from chatapp.controllers.rooms import RoomsController
 from chatapp.controllers.socket import SocketController
 from chatapp.gateways.telnet import TelnetGateway
 from chatapp.lib.base import BaseController
+from chatapp.lib.chat import Chat
 from chatapp.lib.chat_v1 import ChatV1
 from chatapp.lib.plain import Plain
 from chatapp.lib.protection import Administrator, Limit
@@ -37,7 +38,7 @@ class Environment(NamedTuple):
     roster: Roster
     broker: LocalBroker
     controllers: dict[str, BaseController]
-    speech: Speech
+    chat: Chat
 
 
 def load_environment(
@@ -74,7 +75,7 @@ def load_environment(
         "rooms": RoomsController(rooms, roster, administrator, creations),
         "socket": SocketController(rooms, roster, [ChatV1(roster, speech), Plain(speech)]),
     }
-    return Environment(rooms, roster, broker, controllers, speech)
+    return Environment(rooms, roster, broker, controllers, Chat(rooms, roster, speech))
 
 
 def telnet_gateway(
@@ -88,7 +89,7 @@ def telnet_gateway(
     return TelnetGateway(
         environment.rooms,
         environment.roster,
-        environment.speech,
+        environment.chat.speech,
         port=settings.port,
         host=settings.host,
         idle=settings.idle,

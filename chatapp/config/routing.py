@@ -21,7 +21,7 @@ from chatapp.lib.base import ACTION
 from chatapp.lib.refusal import Refusal, refused_in_json
 from cogen.web.exchange import Application
 
-__all__ = ["Router", "chat_routes"]
+__all__ = ["Route", "Router", "chat_routes"]
 
 Route = dict[str, tuple[str, str]]  # method: the controller's name, and the action's
 

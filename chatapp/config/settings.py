@@ -9,14 +9,19 @@ from typing import Annotated, Literal, NamedTuple
 import msgspec
 from msgspec import Meta
 
+from cogen.errors import SettingsError
 from cogen.web.settings import read
 
 __all__ = [
     "ApplicationSettings",
     "ChatSettings",
     "DatabaseSettings",
+    "ElementSettings",
+    "LiveSettings",
+    "PageSettings",
     "TelnetSettings",
     "read_application",
+    "read_live",
 ]
 
 Count = Annotated[int, Meta(ge=1)]
@@ -111,17 +116,87 @@ class TelnetSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw
     ] = 20
 
 
+class LiveSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """``live.…``. An environment variable overrides each, for all that are mounted: ``LIVE_IDLE``
+    for ``live.idle``."""
+
+    idle: Annotated[
+        Seconds, Meta(description="in which a page is not heard of, after which it is gone")
+    ] = 60.0
+    wait: Annotated[Seconds, Meta(description="the longest wait of a page's poll")] = 25.0
+    max_message: Annotated[
+        int,
+        Meta(
+            ge=1024,
+            le=1024 * 1024,
+            description="bytes of JSON that a call's arguments, or a result, may have",
+        ),
+    ] = 65_536
+    max_channels: Annotated[
+        Count, Meta(description="pages that are open at the same time; then 503")
+    ] = 10_000
+    max_pages: Annotated[
+        Count, Meta(description="of them one session's; the idlest makes place, or 503")
+    ] = 64
+
+
+class ElementSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """What ``egg:ChatApp#live`` shows: the section's keys without a namespace."""
+
+    element: Annotated[
+        str,
+        Meta(
+            pattern=r"^\s*[\w.]+\.\w+(\s+[\w.]+\.\w+)*\s*$",
+            description="dotted names of what makes the page's elements, separated by white space",
+        ),
+    ]
+    title: Annotated[str, Meta(description="of the page")] = "ChatApp"
+
+
+class PageSettings(NamedTuple):
+    """A whole section of ``egg:ChatApp#live``.
+
+    Attributes:
+        shown: what is on the page.
+        live: its channels.
+    """
+
+    shown: ElementSettings
+    live: LiveSettings
+
+
 class ApplicationSettings(NamedTuple):
     """A whole section.
 
     Attributes:
+        mounts: what is mounted at which path of the chat.
         pyramid: its keys that begin with ``pyramid.``, which are Pyramid's.
     """
 
     chat: ChatSettings
     database: DatabaseSettings
     telnet: TelnetSettings
+    mounts: dict[str, str]
     pyramid: dict[str, str]
+
+
+def read_live(
+    section: Mapping[str, str], environment: Mapping[str, str] | None = None
+) -> PageSettings:
+    """Read a section of ``egg:ChatApp#live``; the environment (by default the process's) has the
+    last word over ``live.…``.
+
+    Raises:
+        SettingsError: a setting is unknown, bad or missing; one line says which.
+    """
+    live = {key: value for key, value in section.items() if key.startswith("live.")}
+    shown = {key: value for key, value in section.items() if key not in live}
+    if not shown.get("element", "").strip():
+        raise SettingsError("element = package.module.factory is missing")
+    return PageSettings(
+        read(ElementSettings, shown, {}),
+        read(LiveSettings, live, environment, prefix="live.", variables="LIVE_"),
+    )
 
 
 def read_application(
@@ -137,8 +212,11 @@ def read_application(
     """
     environment = os.environ if environment is None else environment
     chat, database, telnet, pyramid = dict(section), {}, {}, {}
+    mounts = _mount_points(section)
     for key in section:
-        if key.startswith("pyramid."):
+        if key.startswith("/"):
+            del chat[key]
+        elif key.startswith("pyramid."):
             pyramid[key] = chat.pop(key)
         elif key.startswith("sqlalchemy."):
             database[key] = chat.pop(key)
@@ -153,5 +231,22 @@ def read_application(
         read(ChatSettings, chat, environment, prefix="chat.", variables="CHAT_"),
         read(DatabaseSettings, database, given, prefix="sqlalchemy.", variables=variables),
         read(TelnetSettings, telnet, environment, prefix="telnet.", variables="TELNET_"),
+        mounts,
         pyramid,
     )
+
+
+def _mount_points(section: Mapping[str, str]) -> dict[str, str]:
+    """Its keys that begin with a slash, without one at their end, and the names there.
+
+    Raises:
+        SettingsError: a path is none, or is all of the chat.
+    """
+    points = {}
+    for key, name in section.items():
+        if key.startswith("/"):
+            path = key.rstrip("/")
+            if not path or "//" in path:
+                raise SettingsError(f"{key} = {name}: nothing can be mounted there")
+            points[path] = name
+    return points

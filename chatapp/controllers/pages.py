@@ -8,23 +8,10 @@ from pyramid.events import NewResponse
 from pyramid.path import AssetResolver
 from pyramid.response import FileResponse, Response
 
+from chatapp.lib.headers import PAGE
 from chatapp.lib.refusal import Refusal, refused_in_json
 
 __all__ = ["includeme"]
-
-POLICY = "; ".join(
-    (
-        "default-src 'none'",
-        "script-src 'self'",
-        "style-src 'self'",
-        "connect-src 'self'",
-        "img-src 'self'",
-        "manifest-src 'self'",
-        "base-uri 'none'",
-        "form-action 'self'",
-        "frame-ancestors 'none'",
-    )
-)
 
 PAGES = {
     "/": "index.html",
@@ -69,7 +56,5 @@ def _refused(request: Any, refusal: Refusal) -> Any:
 
 def _protect(event: Any) -> None:
     headers = event.response.headers
-    headers.setdefault("Content-Security-Policy", POLICY)
-    headers.setdefault("X-Content-Type-Options", "nosniff")
-    headers.setdefault("Referrer-Policy", "same-origin")
-    headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
+    for name, value in PAGE:
+        headers.setdefault(name, value)

@@ -111,7 +111,7 @@ class Site(Served):
 
         environment = load_environment(table, self.store, self.store.rows, clock, clock)
         self.rooms, self.roster, self.broker = environment[:3]
-        self.speech = environment.speech
+        self.speech = environment.chat.speech
         self.room = self.rooms.main
         router = Router(environment.controllers, chat_routes(), nothing_here)
         self.sessions = SessionMiddleware(router, session_secret(table), clock)

@@ -1,0 +1,3 @@
+import { Widget } from "./athena.js";
+
+export class ChatterWidget extends Widget {}
