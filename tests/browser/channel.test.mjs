@@ -28,6 +28,37 @@ test("the socket takes over, and the poll is not begun again", async () => {
   assert.deepEqual(happened, ["connecting", "live", "made"]);
 });
 
+test("what is said in whatever moment goes at once", async () => {
+  for (const sockets of [true, false]) {
+    for (let turns = 0; turns < 30; turns += 1) {
+      const { clock, server, widget, connection } = open((world) => (world.sockets = sockets));
+      await clock.advance(1_000);
+      connection.probe();
+      for (let n = 0; n < turns; n += 1) await null;
+      const first = follow(widget.callRemote("say", 1));
+      await clock.advance(20);
+      for (let n = 0; n < turns; n += 1) await null;
+      const second = follow(widget.callRemote("say", 2));
+      await clock.advance(50);
+      assert.deepEqual([first.value, second.value], [1, 2]);
+      assert.equal(server.channel.heard.length, 2);
+    }
+  }
+});
+
+test("a socket that fails in whatever moment leaves a poll behind", async () => {
+  for (let moment = 0; moment < 60; moment += 1) {
+    const { clock, world, server, widget } = open();
+    for (let n = 0; n < moment; n += 1) await clock.advance(1);
+    world.sockets = false;
+    world.cut();
+    await clock.advance(600);
+    server.channel.say(["call", 1, 0, "hear", ["x"]]);
+    await clock.advance(50);
+    assert.deepEqual(widget.said, ["x"]);
+  }
+});
+
 test("without WebSockets, or with a gateway that refuses them, polls carry all", async () => {
   for (const sockets of [false, "refused"]) {
     const { clock, server, widget, world } = open((world) => (world.sockets = sockets));
@@ -81,7 +112,7 @@ test("thirty seconds without a network cost no call, on either carrier", async (
         await clock.advance(1_000);
       }
       world.silent = false;
-      await clock.advance(28_000);
+      await clock.advance(18_000);
       assert.deepEqual(outcomes.map(({ value }) => value), [...outcomes.keys()]);
       assert.deepEqual(widget.said, [...outcomes.keys()]);
       assert.ok(!happened.slice(3).includes("made"), `${happened}`);
@@ -95,14 +126,16 @@ test("a server that refuses connections for thirty seconds is come back to withi
   await clock.advance(1_000);
   world.fate = () => "lost";
   server.channel.say(["call", 1, 0, "hear", ["x"]]);
-  const outcome = follow(widget.callRemote("say", 1));
-  await clock.advance(30_000);
+  const outcomes = [];
+  for (let n = 0; n < 300; n += 1) {
+    outcomes.push(follow(widget.callRemote("say", n)));
+    await clock.advance(100);
+  }
   assert.equal(happened.at(-1), "lost");
-  const asked = world.asked.length;
-  assert.ok(asked < 50, `${asked} requests`);
+  assert.ok(world.asked.length < 50, `${world.asked.length} requests`);
   world.fate = () => "";
   await clock.advance(5_000);
-  assert.equal(outcome.value, 1);
+  assert.deepEqual(outcomes.map(({ value }) => value), [...outcomes.keys()]);
   assert.equal(happened.at(-1), "live");
 });
 
@@ -120,14 +153,16 @@ test("news of a network makes it try at once", async () => {
 });
 
 test("a server that answers late, later than one waits at first, is not asked for ever", async () => {
-  const { clock, widget, world, happened } = open((world) => {
-    world.sockets = false;
-  });
+  const { clock, widget, world, server, happened, connection } = open((world) => (world.sockets = false));
   await clock.advance(100);
   world.latency = 9_000;
+  connection.probe();
   const outcome = follow(widget.callRemote("say", 1));
   await clock.advance(2 * MINUTE);
   assert.equal(outcome.value, 1);
+  server.channel.say(["call", 1, 0, "hear", ["x"]]);
+  await clock.advance(2 * MINUTE);
+  assert.deepEqual(widget.said, ["x"]);
   assert.ok(!happened.slice(3).includes("made"));
 });
 
@@ -224,4 +259,77 @@ test("on a socket no more goes than the server's window; in a packet no more tha
   assert.deepEqual(calls.map(({ value }) => value), [...calls.keys()]);
   assert.ok(large.every(({ count }) => count === 1));
   assert.ok(Math.max(...sizes) < 66_000);
+});
+
+test("what was taken is acknowledged at once on a socket, though there is nothing to answer", async () => {
+  const { clock, server, widget } = open();
+  await clock.advance(1_000);
+  widget.callRemote("say", "x");
+  await clock.advance(50);
+  assert.equal(server.channel.unacknowledged, 0);
+});
+
+test("once a socket carries, nothing goes by request", async () => {
+  const { clock, world, widget } = open((world) => {
+    world.sockets = "refused";
+    world.fate = (name) => (name === "send" ? "lost" : "");
+  });
+  const outcome = follow(widget.callRemote("say", "x"));
+  await clock.advance(10_000);
+  assert.equal(outcome.count, 0);
+  world.sockets = true;
+  await clock.advance(2 * MINUTE);
+  assert.equal(outcome.value, "x");
+  const { length } = world.asked;
+  await clock.advance(MINUTE);
+  assert.equal(world.asked.length, length);
+});
+
+test("sockets that are refused, hang or end at once are tried now and then only", async () => {
+  for (const kind of ["refused", "hung", "brief"]) {
+    const { clock, world, connection, widget } = open((world, server) => {
+      if (kind !== "brief") return (world.sockets = kind);
+      const { socket } = server;
+      server.socket = (wire) => {
+        socket.call(server, wire);
+        server.clock.after(500, () => wire.end(1013));
+      };
+    });
+    await clock.advance(20 * MINUTE);
+    assert.ok(world.tried > 10 && world.tried < 40, `${kind}: ${world.tried}`);
+    assert.ok(world.wires.size <= 1);
+    const outcome = follow(widget.callRemote("say", "x"));
+    await clock.advance(2 * MINUTE);
+    assert.equal(outcome.value, "x");
+    if (world.wires.size) continue;
+    const { tried } = world;
+    connection.probe();
+    await clock.advance(50);
+    assert.equal(world.tried, tried + 1, "news of a network is worth a try");
+  }
+});
+
+test("no socket is tried while the server cannot be reached, and one as soon as it can", async () => {
+  const { clock, world } = open();
+  await clock.advance(MINUTE);
+  world.fate = () => "lost";
+  world.cut();
+  await clock.advance(30_000);
+  assert.equal(world.tried, 1);
+  world.fate = () => "";
+  await clock.advance(5_000);
+  assert.deepEqual([world.tried, world.wires.size], [2, 1]);
+});
+
+test("a server whose polls do not wait is not asked without a pause", async () => {
+  const { clock, world, widget, server } = open((world, server) => {
+    world.sockets = false;
+    const { request } = server;
+    server.request = (name, body, answer, signal) => request.call(server, name, { ...body, wait: 0 }, answer, signal);
+  });
+  await clock.advance(10_000);
+  assert.ok(world.asked.length < 25, `${world.asked.length} requests`);
+  server.channel.say(["call", 1, 0, "hear", ["x"]]);
+  await clock.advance(600);
+  assert.deepEqual(widget.said, ["x"]);
 });
