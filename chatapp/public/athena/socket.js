@@ -77,9 +77,7 @@ export class Socket {
   /** @param {unknown} data */
   #hear(data) {
     try {
-      const fresh = this.link.accept(JSON.parse(String(data)));
-      if (this.#ended) return;
-      if (fresh) this.#owing = true;
+      if (this.link.accept(JSON.parse(String(data)))) this.#owing = true;
     } catch {
       return this.#end();
     }
