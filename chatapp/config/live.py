@@ -38,7 +38,7 @@ def make_live(global_conf: Mapping[str, str], **conf: str) -> Application:
 
     Args:
         global_conf: ``[DEFAULT]``.
-        conf: the section's keys (see `ElementSettings`), ``live.…`` among them (see `LiveSettings`).
+        conf: the section's keys: see `ElementSettings`, and `LiveSettings` for ``live.…``.
 
     Raises:
         SystemExit: a setting is bad, or an element cannot be shown; one line says why.
