@@ -17,7 +17,11 @@ export const browser = {
     if (!("WebSocket" in globalThis)) return null;
     const address = new URL(url);
     address.protocol = url.protocol === "https:" ? "wss:" : "ws:";
-    return new WebSocket(address, protocol);
+    try {
+      return new WebSocket(address, protocol);
+    } catch {
+      return null; // what a browser throws here, it throws each time
+    }
   },
   beacon: (url, json) => navigator.sendBeacon(url, new Blob([json], { type: "application/json" })),
   now: () => performance.now(),
