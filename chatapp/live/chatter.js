@@ -68,6 +68,7 @@ export class ChatterWidget extends Widget {
   async doSetUsername() {
     try {
       await this.#enter(this.username.value);
+      this.#tell("");
       this.userMessage.focus();
     } catch (error) {
       this.#tell(wordsOf(error));
@@ -163,12 +164,13 @@ export class ChatterWidget extends Widget {
     this.#call(await this.callRemote("setUsername", name.toWellFormed(), this.#cursor));
     this.#here = true;
     this.#show();
-    this.#tell("");
   }
 
   async #comeBack() {
     try {
       await this.#enter(this.#name);
+      if (this.#later) this.#tell("");
+      this.#later = undefined;
     } catch (error) {
       if (error instanceof ChannelLost) return;
       const { name } = /** @type {Error} */ (error);

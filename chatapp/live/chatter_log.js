@@ -12,6 +12,8 @@ const NEAR = 48;
 
 export class ChatterLog {
   #following = true;
+  /** Where the view stood when it was last looked at. */
+  #top = 0;
 
   /** @param {HTMLElement} area */
   constructor(area) {
@@ -25,6 +27,8 @@ export class ChatterLog {
    * @param {string} me whose own they may be
    */
   add(lines, me) {
+    // A scroll is told of only with the next frame; a line may be faster.
+    if (this.area.scrollTop < this.#top) this.#look();
     this.area.append(...lines.map((line) => lineElement(line, me)));
     while (this.area.childElementCount > KEPT) this.area.firstElementChild?.remove();
     if (this.#following) this.toEnd();
@@ -33,10 +37,12 @@ export class ChatterLog {
   toEnd() {
     this.#following = true;
     this.area.scrollTop = this.area.scrollHeight;
+    this.#top = this.area.scrollTop;
   }
 
   #look() {
     const { scrollHeight, clientHeight, scrollTop } = this.area;
+    this.#top = scrollTop;
     this.#following = scrollHeight - clientHeight - scrollTop <= NEAR;
   }
 }

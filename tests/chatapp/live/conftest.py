@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 
 from tests.chatapp.harness import Curl, Site
@@ -32,3 +34,9 @@ def ann(site: Site) -> Curl:
     ann = site.curl()
     assert ann.pull("/chat/pull/ann").text == ""
     return ann
+
+
+@pytest.fixture(autouse=True)
+def no_tracebacks(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
+    yield
+    assert [each for each in caplog.get_records("call") if each.levelname == "ERROR"] == []

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
+
 import pytest
 
 from tests.chatapp.harness import Site
@@ -105,8 +108,10 @@ def test_an_outage_of_the_store_is_told_of_once_and_then_all_follows() -> None:
     site.store.broken = "The disk is full."
     page.answers = True
     page.answer()
-    site.advance(10)
     assert page.shown() == ["bob: 1", "-- The disk is full --"]
+    for _ in range(5):
+        site.advance(2)
+        assert page.shown() == []
     with pytest.raises(Refused, match="The disk is full"):
         page.say("hello")
     site.store.broken = ""
@@ -151,7 +156,7 @@ def test_a_reload_is_no_leave_and_asks_with_the_name_in_the_box(site: Site) -> N
     page = enter(site, "bob")
     page.close()
     again = ChatterPage(site, page.curl)
-    assert again.suggested == "bob"
+    assert (page.suggested, again.suggested) == ("", "bob")
     again.enter("bob")
     assert again.shown() == [" * user bob has joined the room"]
     assert told(site) == ["user bob has joined the room"]
@@ -172,8 +177,12 @@ def test_one_tab_that_goes_does_not_take_the_other_with_it(site: Site) -> None:
 
 def test_who_logs_out_is_told_and_may_come_again(site: Site) -> None:
     page = enter(site, "bob")
+    (member,) = site.roster.members(site.room)
+    (queue,) = [weakref.ref(client.messages) for client in member.clients]
     page.curl.post("/api/logout")
     page.hear()
+    gc.collect()
+    assert (queue(), len(site.roster._left)) == (None, 0)
     assert (page.name, page.note) == ("", "You are not in the room any more.")
     with pytest.raises(Refused, match="Choose a username first"):
         page.say("hello")
@@ -197,6 +206,36 @@ def test_when_all_pages_have_gone_nothing_is_left_of_them(site: Site) -> None:
     assert (statistics.coroutines, statistics.ready, statistics.timers) == (0, 0, 0)
     assert (len(site.roster), len(site.roster.people), site.roster.reaper) == (0, 0, None)
     assert site.room.log.statistics().subscribers == 0
+
+
+@pytest.mark.parametrize("by_curl", [False, True])
+def test_a_page_that_goes_while_it_comes_leaves_nothing(site: Site, by_curl: bool) -> None:
+    curl = site.curl()
+    if by_curl:  # so that its session has a name already, and the room is told of the new one
+        curl.pull("/chat/pull/ann")
+        site.advance(1)
+    page = ChatterPage(site, curl)
+    site.store.hold()
+    page.begin("setUsername", "bob")
+    page.close()
+    site.store.let_go()
+    site.settle()
+    assert [
+        client.tab for member in site.roster.members(site.room) for client in member.clients
+    ] == ([""] if by_curl else [])
+    site.advance(700)
+    assert site.scheduler.statistics().coroutines == 0
+
+
+def test_who_asks_twice_for_a_name_at_once_is_there_once(site: Site) -> None:
+    page = ChatterPage(site)
+    site.store.hold()
+    page.begin("setUsername", "bob")
+    page.begin("setUsername", "rob")
+    site.store.let_go()
+    assert page.shown() == [" * user bob has joined the room", " * user bob is now rob"]
+    assert page.name == "rob"
+    assert len(site.roster) == 1
 
 
 # Coming back
