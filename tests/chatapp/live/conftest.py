@@ -36,7 +36,7 @@ def ann(site: Site) -> Curl:
     return ann
 
 
-@pytest.fixture(autouse=True)
+@pytest.fixture
 def no_tracebacks(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
     yield
     assert [each for each in caplog.get_records("call") if each.levelname == "ERROR"] == []

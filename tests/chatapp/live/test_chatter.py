@@ -8,6 +8,8 @@ from chatapp.config.live import make_live
 from tests.chatapp.harness import ADMIN, Curl, Site
 from tests.chatapp.pages import CHATTER, ChatterPage, LivePage, Refused, chatter_site
 
+pytestmark = pytest.mark.usefixtures("no_tracebacks")
+
 SCRIPT = "<script>alert(1)</script>"
 TOO_OFTEN = "Refusal", "That was too often; wait a little."
 

@@ -10,6 +10,8 @@ import pytest
 from tests.chatapp.harness import Site
 from tests.chatapp.pages import ChatterPage, Refused, chatter_site
 
+pytestmark = pytest.mark.usefixtures("no_tracebacks")
+
 LINGER = 25.0  # seconds; a little more than chat.linger has by itself
 
 
