@@ -140,9 +140,12 @@ def test_the_pages_of_our_own_files_are_read(name):
 class Loader:
     """Of a file with one page."""
 
-    def get_app(self, name: str, global_conf: object = None) -> object:
+    def app_context(self, name: str, global_conf: object = None) -> Loader:
         if name != "echo":
             raise LookupError(f"No section {name!r}")
+        return self
+
+    def create(self) -> object:
         return make_live({}, element=ECHO)
 
 
