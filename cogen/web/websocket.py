@@ -133,14 +133,23 @@ class WebSocket(Duplex):
             ConnectionClosed: they would not be read.
             ApplicationError: it is not accepted yet.
         """
-        if self._connection is not None:
-            raise ApplicationError("a WebSocket is accepted before anything is sent")
+        self._check("sent")
         extensions = self._extensions
         frames = [
             (each if isinstance(each, Encoded) else Encoded(each)).frame(extensions)
             for each in messages
         ]
         return self.transmit(frames[0] if len(frames) == 1 else b"".join(frames), timeout)
+
+    def receive(self, timeout: float | timedelta | None = None) -> Operation[Any]:
+        """See `Duplex.receive`. Raises ApplicationError: it is not accepted yet."""
+        self._check("received")
+        return super().receive(timeout)
+
+    def close(self, code: int = 1000, reason: str = "") -> Operation[None]:
+        """See `Duplex.close`. Raises ApplicationError: it is not accepted yet."""
+        self._check("closed")
+        return super().close(code, reason)
 
     # The exchange's calls, in the connection's place
 
@@ -224,6 +233,10 @@ class WebSocket(Duplex):
             self._let_go()
         else:
             self.scheduler.ready(self)  # it is on its way
+
+    def _check(self, done: str) -> None:
+        if self._connection is not None:
+            raise ApplicationError(f"a WebSocket is accepted before anything is {done}")
 
     def closed(self) -> ConnectionClosed:
         if owner.get() is self.exchange:

@@ -205,16 +205,17 @@ def test_so_is_one_that_cannot_become_a_websocket(request_line, field):
     assert split(Served(echo).ask(data + body))[0] == "426 Upgrade Required"
 
 
-def test_it_is_accepted_once_and_before_anything_is_sent(caplog):
+def test_it_is_accepted_once_and_before_anything_else(caplog):
     seen = []
 
     @action
     def application(environ, start_response):
         socket = upgrade(environ)
-        try:
-            yield socket.send("early")
-        except Exception as error:
-            seen.append(str(error))
+        for early in (lambda: socket.send("early"), socket.receive, socket.close):
+            try:
+                yield early()
+            except Exception as error:
+                seen.append(str(error))
         yield socket.accept()
         try:
             yield socket.accept()
@@ -225,6 +226,8 @@ def test_it_is_accepted_once_and_before_anything_is_sent(caplog):
     assert peer.status == 101
     assert seen == [
         "(500, 'a WebSocket is accepted before anything is sent')",
+        "(500, 'a WebSocket is accepted before anything is received')",
+        "(500, 'a WebSocket is accepted before anything is closed')",
         "(500, 'the WebSocket was accepted before')",
     ]
 
