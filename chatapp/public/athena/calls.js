@@ -41,7 +41,7 @@ export class Calls {
     return new Promise((resolve, reject) => {
       if (this.#awaited.size >= MOST) throw new ChannelFull("Too many calls have no result yet.");
       const id = (this.#count += 1);
-      this.send(JSON.stringify(["call", id, element, method, args]));
+      this.send(JSON.stringify(["call", id, element, String(method), args]));
       this.#awaited.set(id, { resolve, reject });
     });
   }
@@ -102,7 +102,7 @@ export class Calls {
     console.error(error);
     const [type, text] = error instanceof Error ? [error.name, error.message] : ["Error", String(error)];
     try {
-      reply(JSON.stringify(["error", id, type.slice(0, LONGEST), text.slice(0, LONGEST)]));
+      reply(JSON.stringify(["error", id, String(type).slice(0, LONGEST), String(text).slice(0, LONGEST)]));
     } catch (full) {
       console.error(full);
     }

@@ -36,6 +36,10 @@ export class Channel {
   #socket = null;
   #polling;
   #over = false;
+  /** Whether the server has answered last time it was asked. */
+  #reached = true;
+  /** Whether a socket waits to be tried until it has: none could be had before. */
+  #due = false;
   #failures = 0;
   #tried = 0;
   #callOff = () => {};
@@ -94,7 +98,10 @@ export class Channel {
 
   /** @param {boolean} live */
   answered(live) {
-    if (!this.#over) this.on.answered(live);
+    if (this.#over) return;
+    this.#reached = live;
+    if (live && this.#due) this.#tryASocket();
+    this.on.answered(live);
   }
 
   /**
@@ -113,6 +120,8 @@ export class Channel {
 
   #tryASocket() {
     this.#callOff();
+    this.#due = !this.#reached;
+    if (this.#due) return;
     this.#tried = this.world.now();
     const url = this.url("socket");
     const wire = this.world.socket(url, PROTOCOL);
@@ -130,7 +139,10 @@ export class Channel {
     this.#socket = null;
     if (code === UNKNOWN) return this.lose("The server no longer knows this page.");
     this.#polling.hold(false);
-    if (wasLive) this.#polling.start(false);
+    if (wasLive) {
+      this.#reached = false;
+      this.#polling.start(false);
+    }
     const lived = wasLive && this.world.now() - this.#tried >= BRIEF;
     this.#failures = lived ? 1 : this.#failures + 1;
     const delay = backoff(this.#failures, this.#failures > PATIENT ? RARELY : 0);

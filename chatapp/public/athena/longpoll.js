@@ -3,7 +3,7 @@
  * when there is something to say, brings it there.
  *
  * While it is not sure of the server it polls with `wait: 0`, so that it knows at once that
- * the server is back. An answer that comes late finds a longer patience at the next try.
+ * the server is back. When answers keep coming too late it has more patience.
  */
 
 import { backoff } from "../backoff.js";
@@ -22,13 +22,16 @@ import { Pause } from "./world.js";
  * @property {(reason: string) => void} lose
  */
 
-const PATIENCE = 15_000;
+const PATIENCE = 10_000;
+const MORE_PATIENCE = 30_000;
 /** A poll that brings nothing sooner than this did not wait; do not spin on such a server. */
 const HASTE = 500;
 /** The server had no room for all that was sent. */
 const CROWDED = 200;
 /** Backing off this far keeps below five seconds: the server forgets who is silent for long. */
 const STEPS = 3;
+/** Failures in a row, after which it may be the server that is slow, and not the network gone. */
+const MANY = 4;
 
 export class LongPoll {
   #running = new AbortController();
@@ -128,7 +131,7 @@ export class LongPoll {
    * @param {number} failures
    */
   async #post(name, json, wait, failures) {
-    const patience = wait + PATIENCE * Math.min(failures + 1, STEPS);
+    const patience = wait + (failures < MANY ? PATIENCE : MORE_PATIENCE);
     const { signal } = this.#running;
     const packet = await post(this.world, this.link.url(name), json, { patience, signal });
     const fresh = this.link.accept(packet);
