@@ -13,7 +13,15 @@ import msgspec
 import pytest
 
 from chatapp.config.routing import chat_routes
-from chatapp.config.settings import ChatSettings, DatabaseSettings, TelnetSettings
+from chatapp.config.settings import (
+    ChatSettings,
+    DatabaseSettings,
+    ElementSettings,
+    LiveSettings,
+    TelnetSettings,
+)
+from chatapp.controllers.live import CHAT
+from chatapp.lib.session import KEY
 from chatapp.lib.socket_schemas import FROM_CLIENT, FROM_SERVER
 from cogen.core.pubsub import LogStatistics
 from cogen.core.queue import QueueStatistics
@@ -33,7 +41,7 @@ DOCS = ROOT / "docs"
 
 def rows(text: str, heading: str) -> dict[str, str]:
     """The first table below a heading: first column to second."""
-    section = text.split(heading, 1)[1].split("\n## ", 1)[0]
+    section = re.split("\n##+ ", text.split(heading, 1)[1], maxsplit=1)[0]
     cells = [line.split("|")[1:3] for line in section.splitlines() if line.startswith("| `")]
     return {name.strip(" `"): value.strip(" `") for name, value in cells}
 
@@ -44,6 +52,8 @@ def rows(text: str, heading: str) -> dict[str, str]:
         (ChatSettings, "chat.", "## The chat"),
         (DatabaseSettings, "sqlalchemy.", "## The database"),
         (TelnetSettings, "telnet.", "## Telnet"),
+        (ElementSettings, "", "## The application `live`"),
+        (LiveSettings, "live.", "### Channels"),
         (ServerSettings, "", "## The server"),
         (ThreadedSettings, "", "## The filter `threaded`"),
         (StaticSettings, "", "## The filter `static`"),
@@ -90,6 +100,20 @@ def test_every_environ_key_has_a_heading():
     install(environ, Gate(), Request().body)
     for key in environ:
         assert f"### `{key}`" in text, key
+
+
+def test_every_environ_key_of_a_mount_has_a_heading():
+    text = (DOCS / "live.md").read_text()
+    for key in (CHAT, KEY):
+        assert f"### `{key}`" in text, key
+
+
+@pytest.mark.parametrize("heading", ["Echo", "A chat"])
+def test_the_ancestors_examples_are_short(heading):
+    section = (DOCS / "live.md").read_text().split(f"## {heading}\n", 1)[1].split("\n## ", 1)[0]
+    blocks = re.findall(r"```(?:python|js|html)\n(.*?)```", section, re.DOTALL)
+    assert len(blocks) == 3
+    assert sum(bool(line.strip()) for block in blocks for line in block.splitlines()) < 40
 
 
 @pytest.mark.parametrize(
@@ -149,7 +173,10 @@ def test_the_ini_files_name_only_settings_that_there_are(name):
     chat |= {f"telnet.{field}" for field, _, _ in describe(TelnetSettings)}
     server = {field for field, _, _ in describe(ServerSettings)}
     for key in parser["app:main"]:
-        assert key in chat | {"use"} or key.startswith("pyramid."), key
+        assert key in chat | {"use"} or key.startswith(("pyramid.", "/")), key
+    live = {f"live.{field}" for field, _, _ in describe(LiveSettings)}
+    live |= {field for field, _, _ in describe(ElementSettings)}
+    assert set(parser["app:chatter"]) <= live | {"use"}
     assert set(parser["server:main"]) <= server | {"use"}
 
 

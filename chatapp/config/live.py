@@ -10,6 +10,7 @@ Below a path of the chat (see `chatapp.config.mounting`), or served alone.
 from __future__ import annotations
 
 import secrets
+import sys
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -37,13 +38,15 @@ def make_live(global_conf: Mapping[str, str], **conf: str) -> Application:
 
     Args:
         global_conf: ``[DEFAULT]``.
-        conf: the section's keys: ``element``, ``title`` and ``live.…`` (see `LiveSettings`).
+        conf: the section's keys: see `ElementSettings`, and `LiveSettings` for ``live.…``.
 
     Raises:
         SystemExit: a setting is bad, or an element cannot be shown; one line says why.
     """
     try:
         shown, live = read_live(conf)
+        if shown.path and shown.path not in sys.path:
+            sys.path.insert(0, shown.path)
         factories = [_factory(name) for name in shown.element.split()]
         page = Page(factories, shown.title)
     except (SettingsError, BadElement) as error:

@@ -45,7 +45,11 @@ def make_composite(loader: Any, global_conf: Mapping[str, str], **app_conf: str)
     """
 
     def load(name: str) -> Application:
-        application: Application = loader.get_app(name, global_conf=global_conf)
+        try:
+            context = loader.app_context(name, global_conf=global_conf)
+        except LookupError:
+            raise SettingsError(f"{name} cannot be mounted: the file has no such section") from None
+        application: Application = context.create()
         return application
 
     return _make(app_conf, load)

@@ -131,7 +131,7 @@ class LiveSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_o
             le=1024 * 1024,
             description="bytes of JSON that a call's arguments, or a result, may have",
         ),
-    ] = 65_536
+    ] = 32_768
     max_channels: Annotated[
         Count, Meta(description="pages that are open at the same time; then 503")
     ] = 10_000
@@ -149,7 +149,8 @@ class ElementSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, k
             pattern=r"^\s*[\w.]+\.\w+(\s+[\w.]+\.\w+)*\s*$",
             description="dotted names of what makes the page's elements, separated by white space",
         ),
-    ]
+    ] = ""
+    path: Annotated[str, Meta(description="folder from which they can be imported")] = ""
     title: Annotated[str, Meta(description="of the page")] = "ChatApp"
 
 
@@ -191,10 +192,11 @@ def read_live(
     """
     live = {key: value for key, value in section.items() if key.startswith("live.")}
     shown = {key: value for key, value in section.items() if key not in live}
-    if not shown.get("element", "").strip():
-        raise SettingsError("element = package.module.factory is missing")
+    table = read(ElementSettings, shown, {})
+    if not table.element:
+        raise SettingsError("element names nothing: element = package.module.factory")
     return PageSettings(
-        read(ElementSettings, shown, {}),
+        table,
         read(LiveSettings, live, environment, prefix="live.", variables="LIVE_"),
     )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any, Generic, TypeVar
 
+from chatapp.live.calls import RemoteCall
 from chatapp.live.element import LiveElement
 
 __all__ = ["Elements"]
@@ -33,6 +34,10 @@ class Elements(Generic[E]):
         if element not in self._there:
             self._there[element] = lambda: None
             self._there[element] = element.finally_do(lambda: self._there.pop(element, None))
+
+    def callRemote(self, name: str, *arguments: Any) -> list[RemoteCall]:
+        """The widgets of all of them: see `LiveElement.callRemote`."""
+        return [element.callRemote(name, *arguments) for element in self]
 
     def discard(self, element: E) -> None:
         """Let it go; no effect if it is not in."""

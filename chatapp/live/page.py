@@ -20,7 +20,7 @@ from chatapp.live.exposing import exposed_methods
 __all__ = ["BadElement", "Page"]
 
 PUBLIC: Final = Path(__file__).parents[1] / "public"
-OURS: Final = ("athena.js", "backoff.js")  # and all in athena/
+OURS: Final = ("athena.js", "backoff.js", "favicon.svg")  # and all in athena/
 
 _JS_CLASS: Final = re.compile(r"([A-Za-z0-9_-]+)\.([A-Za-z_$][A-Za-z0-9_$]*)")
 
@@ -32,6 +32,7 @@ _HTML: Final = """\
   <title>{title}</title>
   <meta name="viewport" content="width=device-width, initial-scale=1">
   <meta name="color-scheme" content="light dark">
+  <link rel="icon" href="{prefix}/favicon.svg" type="image/svg+xml">
 {links}\
   <script type="module" src="{prefix}/athena/page.js"></script>
 </head>
