@@ -1,0 +1,97 @@
+"""Calls between a page and its element, through a network that fails: in a real Chromium.
+
+Long forms in prove/test_live_network.py.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from threading import Timer
+
+import pytest
+from playwright.sync_api import Browser
+
+from tests.functional.cutting import PLACES, SOCKET, WITHIN_A_FRAME
+from tests.functional.live_network import NO_SOCKETS, counting, everything_arrives
+
+CALLS = 1000
+
+
+def test_polls_that_are_cut_lose_and_double_nothing(tmp_path: Path, chromium: Browser) -> None:
+    with counting(tmp_path, chromium, seed=1) as them:
+        page = them.open(NO_SOCKETS)
+        them.network.requests = 0.3
+        everything_arrives(page, CALLS)
+        assert them.network.cuts.keys() >= {
+            (path, place) for path in ("/send", "/poll") for place in PLACES
+        }
+        assert not them.network.seen["/socket"]
+
+
+def test_a_websocket_carries_all(tmp_path: Path, chromium: Browser) -> None:
+    with counting(tmp_path, chromium, seed=2) as them:
+        page = them.open()
+        everything_arrives(page, CALLS)
+        assert them.network.seen[SOCKET] == 1
+        assert them.network.seen["/send"] < 10  # of more than fifty, as long as there was none
+
+
+def test_websockets_that_are_cut_give_way_to_polls_and_come_back(
+    tmp_path: Path, chromium: Browser
+) -> None:
+    with counting(tmp_path, chromium, seed=3) as them:
+        page = them.open()
+        them.network.frames = 0.1
+        them.network.delay = 0.05  # one carrier's answer is under way when another takes over
+        everything_arrives(page, CALLS)
+        assert them.network.cuts[SOCKET, WITHIN_A_FRAME] > 1
+        assert them.network.seen[SOCKET] > 1
+
+
+@pytest.mark.parametrize("kind", ["hold", "refuse"])
+@pytest.mark.parametrize("script", ["", NO_SOCKETS], ids=["WebSocket", "polls"])
+def test_an_outage_loses_no_call(tmp_path: Path, chromium: Browser, kind: str, script: str) -> None:
+    with counting(tmp_path, chromium, seed=4, environment={"LIVE_IDLE": "20"}) as them:
+        page = them.open(script)
+        getattr(them.network, kind)()
+        Timer(6.0, them.network.release).start()
+        everything_arrives(page, 100, 0.1)
+
+
+def test_a_slow_server_and_a_slow_network_lose_no_call(tmp_path: Path, chromium: Browser) -> None:
+    with counting(tmp_path, chromium, seed=5, environment={"LIVE_WAIT": "1"}) as them:
+        for script in ("", NO_SOCKETS):
+            page = them.open(script)
+            them.network.delay = 0.3
+            slow = page.evaluate("() => { window.slow = widget.callRemote('slow', 3); }")
+            assert slow is None
+            everything_arrives(page, 100)
+            assert page.evaluate("() => window.slow") == 3
+            them.network.delay = 0.0
+
+
+def test_a_page_that_is_closed_is_noticed_at_once(tmp_path: Path, chromium: Browser) -> None:
+    with counting(tmp_path, chromium, seed=6) as them:
+        other = them.open()
+        for leave in ("close", "elsewhere"):
+            page = them.open()
+            if leave == "close":
+                page.close(run_before_unload=True)
+            else:
+                page.goto("about:blank")
+            them.hears(other, "The page was closed.", 2)
+            other.evaluate("() => { widget.lefts.length = 0 }")
+
+
+@pytest.mark.parametrize("script", ["", NO_SOCKETS], ids=["WebSocket", "polls"])
+def test_a_page_that_is_cut_off_is_noticed_after_its_time(
+    tmp_path: Path, chromium: Browser, script: str
+) -> None:
+    with counting(tmp_path, chromium, seed=7, environment={"LIVE_IDLE": "2"}) as them:
+        other = them.open(straight=True)
+        page = them.open(script)
+        them.network.refuse()
+        them.hears(other, "not heard of for too long", 4)
+        them.network.release()
+        page.wait_for_function("() => widget.hooks.length === 3", timeout=20_000)
+        assert page.evaluate("() => widget.hooks.filter(hook => hook === 'made').length") == 2
