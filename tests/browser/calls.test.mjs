@@ -160,3 +160,19 @@ test("more calls than anybody can need are refused, and cost no memory", async (
 test("a widget that is none of the page's can call nobody", async () => {
   await assert.rejects(new Thing({}).callRemote("say", "x"), ChannelLost);
 });
+
+test("calls whose results do not come are counted, those that have theirs are not", async () => {
+  const { clock, server, widget } = open();
+  await clock.advance(1_000);
+  const hundreds = async (count) => {
+    const outcomes = [];
+    for (let n = 0; n < count * 100; n += 1) {
+      outcomes.push(follow(widget.callRemote("say", n)));
+      if (n % 100 === 99) await clock.advance(100);
+    }
+    return outcomes.filter(({ error }) => error instanceof ChannelFull).length;
+  };
+  assert.equal(await hundreds(90), 0);
+  server.perform = () => null;
+  assert.ok((await hundreds(90)) > 0);
+});

@@ -1,4 +1,4 @@
-"""The modules of live elements, by themselves: tests/browser, run by the Node that Playwright brings.
+"""The modules of live elements by themselves: tests/browser, run by the Node of Playwright.
 
 They have a server, a network and a clock of their own; in Chromium they meet ours.
 """

@@ -86,8 +86,7 @@ export class Calls {
       const widget = this.find(Number(element));
       const method = widget && methodOf(widget, String(name));
       if (!method || !Array.isArray(args)) throw new NoSuchMethod(`There is no method ${name}.`);
-      const value = await method.apply(widget, args);
-      reply(JSON.stringify(["result", id, value ?? null]));
+      reply(JSON.stringify(["result", id, await method.apply(widget, args)]));
     } catch (error) {
       this.#refuse(id, error, reply);
     }

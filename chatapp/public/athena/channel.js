@@ -23,8 +23,6 @@ import { PROTOCOL, Socket } from "./socket.js";
  * @property {(reason: string) => void} lost once, and nothing after it
  */
 
-/** The close code of a server that knows no such channel. */
-const UNKNOWN = 4404;
 /** A socket that lived for less than this counts as one that failed. */
 const BRIEF = 10_000;
 /** After so many failures in a row a socket is tried only now and then. */
@@ -110,7 +108,6 @@ export class Channel {
    * @throws {TypeError} it is no packet of this channel
    */
   accept(packet) {
-    if (this.#over) return 0;
     const fresh = this.delivery.accept(packet);
     for (const message of fresh) {
       if (!this.#over) this.on.message(message);
@@ -129,15 +126,14 @@ export class Channel {
     this.#socket = new Socket(this.world, this, wire, {
       greeted: () => this.#polling.hold(true),
       live: () => this.#polling.stop(),
-      ended: (code) => this.#without(code),
+      ended: () => this.#without(),
     });
   }
 
-  /** @param {number} code with which the socket was closed */
-  #without(code) {
+  /** The socket is gone, for whatever reason: if the channel is too, a poll is told so. */
+  #without() {
     const wasLive = this.#socket?.live;
     this.#socket = null;
-    if (code === UNKNOWN) return this.lose("The server no longer knows this page.");
     this.#polling.hold(false);
     if (wasLive) {
       this.#reached = false;
