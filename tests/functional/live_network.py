@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Timer
 
 from playwright.sync_api import Browser, Page
 
@@ -22,7 +23,7 @@ NO_SOCKETS = "delete window.WebSocket"
 # What the console says of a connection that was cut, and of a channel that is there no more; a page
 # that should still have it says so itself.
 CUT = re.compile(
-    r"error: (WebSocket connection to 'ws://\S+' failed|.*net::ERR_|.* status of 404 )"
+    r"(error|warning): (WebSocket connection to 'ws://\S+' failed|.*net::ERR_|.* status of 404 )"
 )
 
 INI = """\
@@ -157,6 +158,11 @@ class Counting:
         page.goto((self.server if straight else self.network).url)
         page.wait_for_function("() => window.widget?.hooks.length")
         return page
+
+    def outage(self, kind: str, after: float, seconds: float) -> None:
+        """There will be one: ``hold`` or ``refuse``, beginning after so many seconds."""
+        Timer(after, getattr(self.network, kind)).start()
+        Timer(after + seconds, self.network.release).start()
 
     def hears(self, page: Page, reason: str, seconds: float) -> None:
         """That another page is gone, for this reason."""

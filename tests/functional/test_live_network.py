@@ -6,12 +6,11 @@ Long forms in prove/test_live_network.py.
 from __future__ import annotations
 
 from pathlib import Path
-from threading import Timer
 
 import pytest
 from playwright.sync_api import Browser
 
-from tests.functional.cutting import PLACES, SOCKET, WITHIN_A_FRAME
+from tests.functional.cut_lines import PLACES, SOCKET, WITHIN_A_FRAME
 from tests.functional.live_network import NO_SOCKETS, counting, everything_arrives
 
 CALLS = 1000
@@ -53,9 +52,8 @@ def test_websockets_that_are_cut_give_way_to_polls_and_come_back(
 def test_an_outage_loses_no_call(tmp_path: Path, chromium: Browser, kind: str, script: str) -> None:
     with counting(tmp_path, chromium, seed=4, environment={"LIVE_IDLE": "20"}) as them:
         page = them.open(script)
-        getattr(them.network, kind)()
-        Timer(6.0, them.network.release).start()
-        everything_arrives(page, 100, 0.1)
+        them.outage(kind, after=0.3, seconds=6.0)  # some calls are made before it, some in it
+        everything_arrives(page, CALLS, 0.1)
 
 
 def test_a_slow_server_and_a_slow_network_lose_no_call(tmp_path: Path, chromium: Browser) -> None:
@@ -83,15 +81,17 @@ def test_a_page_that_is_closed_is_noticed_at_once(tmp_path: Path, chromium: Brow
             other.evaluate("() => { widget.lefts.length = 0 }")
 
 
+@pytest.mark.parametrize("kind", ["hold", "refuse"])
 @pytest.mark.parametrize("script", ["", NO_SOCKETS], ids=["WebSocket", "polls"])
 def test_a_page_that_is_cut_off_is_noticed_after_its_time(
-    tmp_path: Path, chromium: Browser, script: str
+    tmp_path: Path, chromium: Browser, script: str, kind: str
 ) -> None:
-    with counting(tmp_path, chromium, seed=7, environment={"LIVE_IDLE": "2"}) as them:
+    environment = {"LIVE_IDLE": "2", "LIVE_WAIT": "1", "COGEN_WEBSOCKET_HEARTBEAT": "0.5"}
+    with counting(tmp_path, chromium, seed=7, environment=environment) as them:
         other = them.open(straight=True)
         page = them.open(script)
-        them.network.refuse()
-        them.hears(other, "not heard of for too long", 4)
+        getattr(them.network, kind)()
+        them.hears(other, "not heard of for too long", 5)
         them.network.release()
-        page.wait_for_function("() => widget.hooks.length === 3", timeout=20_000)
+        page.wait_for_function("() => widget.hooks.length === 3", timeout=30_000)
         assert page.evaluate("() => widget.hooks.filter(hook => hook === 'made').length") == 2
