@@ -57,7 +57,8 @@ class LiveElement:
     Attributes:
         template: the file with the inside of the widget's node; beside the class's module.
         jsClass: ``module.Class``: the browser's half, in ``module.js`` there.
-        stylesheet: the file with its looks, or "".
+        stylesheet: the files with its looks, separated by white space, or "". ``athena/base.css``
+            is that of the chat's own pages.
         timeout: seconds that a call of `callRemote` may take.
     """
 

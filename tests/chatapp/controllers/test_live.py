@@ -28,7 +28,7 @@ def test_a_channel_is_opened_with_what_the_page_is_to_know(tab):
     assert tab.opened.status == 201
     answer = tab.opened.json
     assert len(answer.pop("channel")) == 32
-    assert answer == {"wait": 25.0, "idle": 60.0, "max_message": 65536, "window": 512}
+    assert answer == {"wait": 25.0, "idle": 60.0, "max_message": 32768, "window": 512}
     assert tab.opened.header("cache-control") == "no-store"
     assert "HttpOnly" in tab.opened.header("set-cookie")
 

@@ -121,7 +121,7 @@ def test_so_many_wait_to_be_sent_and_one_more_is_not_made(there):
     assert tab.poll()[-1][3] == "late"
 
 
-@pytest.mark.parametrize("argument, error", [(object(), TypeError), ("x" * 65_536, ValueError)])
+@pytest.mark.parametrize("argument, error", [(object(), TypeError), ("x" * 32_768, ValueError)])
 def test_what_cannot_be_sent_is_raised_at_once(there, argument, error):
     _, tab, echo = there
     with pytest.raises(error):
@@ -143,7 +143,7 @@ def test_nor_is_there_anything_left_of_a_call_whose_name_cannot_be(there, name):
     "value, kind",
     [
         (b"[" * DEEPEST + b"[]" + b"]" * DEEPEST, "ResultTooDeep"),
-        (b'"%b"' % (b"x" * 65_536), "ResultTooLarge"),
+        (b'"%b"' % (b"x" * 32_768), "ResultTooLarge"),
         (b"9" * 5000, "BadResult"),
     ],
     ids=["deep", "large", "huge"],
@@ -163,7 +163,7 @@ def test_an_error_of_any_length_is_heard_and_cut(there):
     waiting = begin(stage, echo.callRemote("show"))
     answered(tab, "error", "E" * 5000, "x" * 100_000)
     error = waiting.outcome()
-    assert (len(error.kind), len(error.message)) == (1024, 65_536)
+    assert (len(error.kind), len(error.message)) == (1024, 32_768)
 
 
 def test_answers_to_nothing_and_second_answers_are_dropped(there):

@@ -20,7 +20,7 @@ def visitor(session):
 
 
 def channels(most=10, most_pages=3, idle=60.0, factories=(Echo,)):
-    return Channels(factories, ChannelBounds(idle, 65_536, most, most_pages))
+    return Channels(factories, ChannelBounds(idle, 32_768, most, most_pages))
 
 
 def test_each_is_its_sessions_by_an_id_that_nobody_guesses(scheduler):
