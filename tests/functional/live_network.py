@@ -164,10 +164,10 @@ class Counting:
         Timer(after, getattr(self.network, kind)).start()
         Timer(after + seconds, self.network.release).start()
 
-    def hears(self, page: Page, reason: str, seconds: float) -> None:
-        """That another page is gone, for this reason."""
-        heard = "reason => widget.lefts.some(each => each.includes(reason))"
-        page.wait_for_function(heard, arg=reason, timeout=1000 * seconds)
+    def hears(self, page: Page, count: int, reason: str, seconds: float) -> None:
+        """That so many other pages are gone, for this reason."""
+        heard = "([count, reason]) => widget.lefts.join() === Array(count).fill(reason).join()"
+        page.wait_for_function(heard, arg=[count, reason], timeout=1000 * seconds)
 
 
 @contextlib.contextmanager
@@ -193,18 +193,21 @@ def counting(
     assert "Traceback" not in log, log
 
 
-def everything_arrives(page: Page, count: int, spread: float = 2.0, patience: float = 60) -> None:
+def everything_arrives(count: int, *pages: Page, spread: float = 2.0, patience: float = 60) -> None:
     """So many calls each way at once: each came once, in its order, and has its result.
 
     Args:
+        pages: on all of which that happens at the same time.
         spread: seconds in which the results come.
         patience: seconds for all.
     """
     run = "([count, spread]) => { widget.run(count, spread).then(came => { window.came = came }) }"
-    page.evaluate(run, [count, spread])
-    came = page.wait_for_function("() => window.came", timeout=1000 * patience).json_value()
+    for page in pages:
+        page.evaluate(run, [count, spread])
     numbers = list(range(count))
-    for where in ("ours", "theirs", "here", "there"):
-        wrong = [(n, got) for n, got in zip(numbers, came[where], strict=False) if n != got]
-        assert came[where] == numbers, f"{where}: {len(came[where])} of {count}, e.g. {wrong[:5]}"
-    assert page.evaluate("() => widget.hooks") == ["made"]
+    for page in pages:
+        came = page.wait_for_function("() => window.came", timeout=1000 * patience).json_value()
+        for where in ("ours", "theirs", "here", "there"):
+            wrong = [(n, got) for n, got in zip(numbers, came[where], strict=False) if n != got]
+            assert came[where] == numbers, f"{where}: {len(came[where])} of {count}, {wrong[:5]}"
+        assert page.evaluate("() => widget.hooks") == ["made"]

@@ -39,7 +39,7 @@ def test_a_network_that_cuts_loses_and_doubles_nothing(
             network.requests = network.frames = network.delay = 0.0
             page = them.open(script)
             network.requests, network.frames, network.delay = requests, frames, 0.05
-            everything_arrives(page, 1000, 5, patience=120)
+            everything_arrives(1000, page, spread=5, patience=120)
             page.close()
         with capsys.disabled():
             print(f"\n{PAGES} pages, seed {seed}: {sum(network.cuts.values())} cuts")
@@ -49,11 +49,10 @@ def test_a_network_that_cuts_loses_and_doubles_nothing(
 
 
 @pytest.mark.parametrize("kind", ["hold", "refuse"])
-@pytest.mark.parametrize("script", ["", NO_SOCKETS], ids=["WebSocket", "polls"])
 def test_an_outage_of_half_a_minute_loses_no_call(
-    tmp_path: Path, chromium: Browser, kind: str, script: str
+    tmp_path: Path, chromium: Browser, kind: str
 ) -> None:
     with counting(tmp_path, chromium, seed=4) as them:
-        page = them.open(script)
+        pages = them.open(), them.open(NO_SOCKETS)
         them.outage(kind, after=0.3, seconds=30.0)
-        everything_arrives(page, 1000, 5, patience=120)
+        everything_arrives(1000, *pages, spread=5, patience=120)
