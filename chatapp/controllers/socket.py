@@ -160,4 +160,4 @@ def _listen(
         return
     except Exception:
         log.exception("what came over a WebSocket could not be done")
-        yield socket.close(1011)
+    yield socket.close(1011)  # not in there: compiled, who waits in it leaves its error to others
