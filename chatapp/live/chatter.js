@@ -77,7 +77,7 @@ export class ChatterWidget extends Widget {
   }
 
   async doSay() {
-    const text = this.userMessage.value.trimEnd().toWellFormed();
+    const text = this.userMessage.value.trimEnd();
     if (!text) return;
     if (!this.#here) {
       this.#tell("Not sent: there is no connection. Your text is still here.");
@@ -161,7 +161,7 @@ export class ChatterWidget extends Widget {
 
   /** @param {string} name */
   async #enter(name) {
-    this.#call(await this.callRemote("setUsername", name.toWellFormed(), this.#cursor));
+    this.#call(await this.callRemote("setUsername", name, this.#cursor));
     this.#here = true;
     this.#show();
   }

@@ -123,6 +123,23 @@ test("an error of the element's has its type and its text", async () => {
   assert.deepEqual([outcome.error.name, outcome.error.message], ["NameTaken", "Somebody has it."]);
 });
 
+test("half a character is sent as one that stands for it, and nothing else is changed", async () => {
+  const { clock, server, widget } = open();
+  for (const [sent, comes] of [
+    ["\ud83d", "\ufffd"],
+    ["x\udc4by", "x\ufffdy"],
+    ["\ud83d\udc4b", "\ud83d\udc4b"],
+    ["\\ud83d \\\\ud83d \\\ud83d", "\\ud83d \\\\ud83d \\\ufffd"],
+  ]) {
+    const outcome = follow(widget.callRemote("say", sent));
+    await clock.advance(1_000);
+    assert.equal(outcome.value, comes);
+  }
+  server.channel.say(["call", 7, 0, "hear", ["\ud83d"]]);
+  await clock.advance(1_000);
+  assert.deepEqual(server.channel.heard.at(-1), ["result", 7, "\ufffd"]);
+});
+
 test("a second result, and one of a call that nobody made, change nothing", async () => {
   const { clock, server, widget } = open();
   const outcome = follow(widget.callRemote("say", "x"));

@@ -82,6 +82,20 @@ def test_a_socket_that_took_over_from_one_that_does_not_say_goodbye(tab):
     assert tab.stage.left() == (0, 0, 0)
 
 
+def test_one_whose_client_reads_slowly_is_taken_over_too():
+    tab = Stage(Flood).tab()
+    socket = tab.socket()
+    socket.transport.client_reads, socket.transport.high_water = False, 500
+    for number in (1, 2):
+        tab.post("send", {"first": number, "messages": [["call", number, 0, "flood", [50]]]})
+    parked = tab.waits()
+    assert len(tab.take(parked)) == 102
+    while socket.transport.unwritten:
+        socket.transport.read(500)
+        tab.stage.settle()
+    assert socket.code == 4409
+
+
 def test_a_hello_that_never_comes(tab):
     socket = tab.socket(False)
     tab.stage.advance(9)
@@ -195,7 +209,7 @@ def test_the_server_goes_down_while_they_wait():
     sockets = [tab.socket() for tab in tabs[2:]]
     waits_for_hello = tabs[0].socket(False)
     stage.shut()
-    assert [stage.clients.count(poll) for poll in polls] == [0, 0]
+    assert [poll.answers()[0].json["messages"] for poll in polls] == [[], []]
     assert [socket.code for socket in (*sockets, waits_for_hello)] == [1001] * 3
     for socket in (*sockets, waits_for_hello):
         socket.reply()

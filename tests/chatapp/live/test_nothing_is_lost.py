@@ -170,6 +170,9 @@ class Trial:
                 cookie = {"Cookie": str(self.curl.cookie)}
                 self.socket = Socket(self.stage, f"{PREFIX}/socket", ["athena.v1"], **cookie)
                 assert self.socket.status == 101
+                if dice.random() < 0.5:  # its client reads slowly
+                    transport = self.socket.transport
+                    transport.client_reads, transport.high_water = False, 1000
                 self.socket.say(self.page.hello(), settle=dice.random() < 0.5)
             return
         if dice.random() < 0.05:  # what is on its way, in either direction, is lost
@@ -179,6 +182,7 @@ class Trial:
             assert socket.code in (1013, 4409)
             self.lose()
             return
+        socket.transport.read(700)
         if dice.random() < 0.6:
             for packet in socket.heard():
                 self.page.hear(packet)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import enum
 import json
 import logging
 from typing import Any
 
+import msgspec
 import pytest
 
 from chatapp.live import CallError, LiveElement, expose
@@ -22,8 +22,8 @@ class Door(CallError):
     """The application's own."""
 
 
-class Colour(enum.Enum):
-    RED = "red"
+class Colour(msgspec.Struct, forbid_unknown_fields=True):
+    red: int = 0
 
 
 class Unsayable(CallError):
@@ -186,7 +186,7 @@ def test_the_bounds_themselves_are_taken(tab):
 
 def test_what_the_browser_made_up_cannot_break_the_lines_of_the_log(tab, caplog):
     caplog.clear()
-    assert tab.call("paint", "x\nERROR it is all lost")[1] == "BadArguments"
+    assert tab.call("paint", {"x\nERROR it is all lost": 1})[1] == "BadArguments"
     assert "\n" not in caplog.records[0].getMessage()
 
 
