@@ -76,9 +76,7 @@ def test_a_page_that_is_left_is_noticed_at_once(tmp_path: Path, chromium: Browse
 def test_a_tab_that_is_closed_is_noticed_at_once(tmp_path: Path, chromium: Browser) -> None:
     with counting(tmp_path, chromium, seed=7) as them:
         other = them.open()
-        for _ in range(
-            5
-        ):  # a busy machine gives a tab no time for its last words
+        for _ in range(5):  # a busy machine gives a tab no time for its last words
             them.open().close(run_before_unload=True)
             with contextlib.suppress(TimeoutError):
                 other.wait_for_function("() => widget.lefts.length", timeout=2000)
