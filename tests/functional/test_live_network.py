@@ -19,8 +19,8 @@ CALLS = 1000
 
 def test_polls_that_are_cut_lose_and_double_nothing(tmp_path: Path, chromium: Browser) -> None:
     with counting(tmp_path, chromium, seed=1) as them:
-        page = them.open(NO_SOCKETS)
         them.network.requests = 0.3
+        page = them.open(NO_SOCKETS)
         everything_arrives(CALLS, page)
         assert them.network.cuts.keys() >= {
             (path, place) for path in ("/send", "/poll") for place in PLACES
@@ -40,9 +40,9 @@ def test_websockets_that_are_cut_give_way_to_polls_and_come_back(
     tmp_path: Path, chromium: Browser
 ) -> None:
     with counting(tmp_path, chromium, seed=3) as them:
-        page = them.open()
         them.network.frames = 0.1
         them.network.delay = 0.05  # one carrier's answer is under way when another takes over
+        page = them.open()
         everything_arrives(CALLS, page)
         assert them.network.cuts[SOCKET, WITHIN_A_FRAME] > 1
         assert them.network.seen[SOCKET] > 1
