@@ -25,7 +25,7 @@ from chatapp.model.ports import Unavailable
 from chatapp.model.room import Position, Room
 from chatapp.model.rooms import Rooms
 from chatapp.model.roster import Roster
-from cogen.core.coroutines import coro
+from cogen.core.coroutines import CoroutineInstance, coro
 from cogen.core.events import AddCoro
 from cogen.errors import ConnectionClosed
 from cogen.web.receipt import Receipt
@@ -90,7 +90,7 @@ class SocketController(BaseController):
         form = self._form(socket)
         tab = f"~ws{next(self._connections)}"  # no reader can be called so
         client, _, news = enter(request, self.roster, room, tab)
-        talk = None
+        talk: CoroutineInstance[None] | None = None
         try:
             yield from settle(request, self.roster, news)
             if position is not None:
