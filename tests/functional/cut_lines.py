@@ -37,7 +37,7 @@ class Network(Protocol):
     async def passing(self, delay: float = 0.0) -> None:
         """Wait until something may pass."""
 
-    def fate(self, path: str) -> str:
+    def fate(self, path: str, may_be_cut: bool) -> str:
         """Where the next request for this is cut, or nothing."""
 
     def part(self, data: bytes) -> bytes:
@@ -68,8 +68,9 @@ class Line:
         """A request and its answer."""
         network = self._network
         request = await _message(self._reader, self._early)
-        path = request.split(b" ", 2)[1].decode()
-        fate = network.fate(path)
+        method, target, _ = request.split(b" ", 2)
+        path = target.decode()
+        fate = network.fate(path, method == b"POST" or b"\r\nUpgrade: " in request)
         await network.passing()
         if fate == BEFORE:
             raise Cut(path, fate)

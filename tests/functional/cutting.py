@@ -31,7 +31,8 @@ class CuttingNetwork:
 
     Attributes:
         port, url: where it listens.
-        requests: the part of the requests that are cut, each at one of `PLACES`.
+        requests: the part of the requests that are cut, each at one of `PLACES`. Those for files
+            are not: a page that did not get its modules does nothing.
         frames: the part of what comes on a WebSocket that is cut, and the WebSocket with it.
         delay: seconds that all from the server takes longer.
         seen: how many requests for each path there were, and WebSockets that were opened.
@@ -155,10 +156,10 @@ class CuttingNetwork:
             await asyncio.sleep(delay)
         await self._open.wait()
 
-    def fate(self, path: str) -> str:
+    def fate(self, path: str, may_be_cut: bool) -> str:
         """Where the next request for this is cut, or nothing; each place as often as the others."""
         self.seen[path] += 1
-        if self._random.random() >= self.requests:
+        if not may_be_cut or self._random.random() >= self.requests:
             return ""
         places = self._places[path]
         if not places:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from threading import Timer
 
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, TimeoutError
 
 from tests.functional.browser import Room
 from tests.functional.chat_server import ChatServer, python_path
@@ -167,7 +167,11 @@ class Counting:
     def hears(self, page: Page, count: int, reason: str, seconds: float) -> None:
         """That so many other pages are gone, for this reason."""
         heard = "([count, reason]) => widget.lefts.join() === Array(count).fill(reason).join()"
-        page.wait_for_function(heard, arg=[count, reason], timeout=1000 * seconds)
+        try:
+            page.wait_for_function(heard, arg=[count, reason], timeout=1000 * seconds)
+        except TimeoutError:
+            told = page.evaluate("() => [widget.lefts, widget.states, widget.hooks]")
+            raise AssertionError(f"it was told {told}; asked for was {self.network.seen}") from None
 
 
 @contextlib.contextmanager

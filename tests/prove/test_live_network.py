@@ -35,10 +35,9 @@ def test_a_network_that_cuts_loses_and_doubles_nothing(
     seed = int.from_bytes(os.urandom(4))
     with counting(tmp_path, chromium, seed) as them:
         network = them.network
+        network.requests, network.frames, network.delay = requests, frames, 0.05
         for _ in range(PAGES):
-            network.requests = network.frames = network.delay = 0.0
             page = them.open(script)
-            network.requests, network.frames, network.delay = requests, frames, 0.05
             everything_arrives(1000, page, spread=5, patience=120)
             page.close()
         with capsys.disabled():
