@@ -178,7 +178,8 @@ class Terminal:
                 yield Sleep(AGAIN)
                 continue
             if client is self._client and client.ended:
-                if client.member.here:  # else it is the room that has gone
+                # Else it is the room that has gone; which the main one never does.
+                if client.member.here or client.room is self._rooms.main:
                     return Ending(SENT_AWAY, "You were disconnected.")
                 try:
                     yield from self._move(self._rooms.main)

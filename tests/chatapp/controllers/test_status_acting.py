@@ -60,6 +60,19 @@ def test_so_is_a_poll(site, rooms, curl, target: Target, what):
     assert site.scheduler.statistics().timers <= 1  # the reaper's; nobody waits any more
 
 
+def test_so_is_one_that_does_not_wait_yet_for_the_room_is_to_hear_first_who_comes(
+    site, rooms, curl
+):
+    curl.post("/api/login", {"name": "ann"})
+    site.store.hold()
+    line = curl.ask("GET", "/chats/2/poll?lastupdate=4000000000")
+    assert act(site, "disconnect", here(site)[-1]) == 204
+    assert not line.answered
+    site.store.let_go()
+    site.settle()
+    assert curl.take(line).json["status"] == 0
+
+
 def test_one_poll_of_two_goes_on_when_the_other_has_ended(site, curl):
     curl.push("for a cookie")
     first, second = curl.waits(poll(site)), curl.waits(poll(site))
