@@ -12,7 +12,7 @@ from __future__ import annotations
 import contextlib
 import secrets
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextvars import ContextVar
 from pathlib import Path
 from typing import Any
@@ -20,7 +20,7 @@ from typing import Any
 from webob.static import FileApp
 
 from chatapp.config.routing import Route, Router
-from chatapp.config.settings import read_live
+from chatapp.config.settings import LiveSettings, read_live
 from chatapp.controllers.live import LiveController
 from chatapp.lib.headers import PAGE
 from chatapp.lib.refusal import Refusal, refused_in_json
@@ -32,7 +32,7 @@ from cogen.errors import SettingsError
 from cogen.web.application import NotFound, find
 from cogen.web.exchange import Application
 
-__all__ = ["made_channels", "make_live"]
+__all__ = ["live_application", "made_channels", "make_live"]
 
 _made: ContextVar[list[Channels] | None] = ContextVar("_made", default=None)
 
@@ -64,9 +64,23 @@ def make_live(global_conf: Mapping[str, str], **conf: str) -> Application:
         if shown.path and shown.path not in sys.path:
             sys.path.insert(0, shown.path)
         factories = [_factory(name) for name in shown.element.split()]
-        page = Page(factories, shown.title)
+        return live_application(factories, shown.title, live)
     except (SettingsError, BadElement) as error:
         raise SystemExit(f"egg:ChatApp#live {error}") from None
+
+
+def live_application(
+    factories: Sequence[Callable[[], LiveElement]], title: str, live: LiveSettings
+) -> Application:
+    """A page and its channels.
+
+    Args:
+        factories: of its elements, in their order.
+
+    Raises:
+        BadElement: an element cannot be shown.
+    """
+    page = Page(factories, title)
     bounds = ChannelBounds(live.idle, live.max_message, live.max_channels, live.max_pages)
     channels = Channels(factories, bounds)
     made = _made.get()

@@ -91,9 +91,9 @@ def _make(app_conf: Mapping[str, str], load: Callable[[str], Application]) -> Ap
     try:
         settings = read_application(app_conf)
         chat = settings.chat
-        secret = session_secret(chat)
         with made_channels() as channels:
             mounts = {path: load(name) for path, name in settings.mounts.items()}
+        secret = session_secret(chat)
         opened = open_store(settings.database.url, Path(chat.data), chat.durability, chat.keep)
         environment = load_environment(chat, opened.store, opened.rooms, pages=channels)
     except SettingsError as error:
