@@ -9,6 +9,7 @@ import pytest
 
 from tests.chatapp.gateways.people import Person, door
 from tests.chatapp.harness import ADMIN, Site
+from tests.chatapp.pages import ChatterPage, chatter_site
 from tests.web.harness import dechunk
 from tests.web.peer import Peer
 
@@ -141,6 +142,18 @@ def test_a_terminal_that_is_disconnected_is_told_so_and_ends(site):
     assert act(site, "disconnect") == 204
     assert person.sees() == ["-- You were disconnected --"]
     assert person.over
+    assert here(site) == []
+
+
+def test_a_live_page_that_is_disconnected_is_told_so():
+    site = chatter_site()
+    page = ChatterPage(site)
+    page.enter("eve")
+    page.shown()
+    assert site.curl().get("/status?transport=live", **ADMIN).json["clients"][0]["name"] == "eve"
+    assert act(site, "disconnect") == 204
+    page.hear()
+    assert page.note == "You are not in the room any more."
     assert here(site) == []
 
 
