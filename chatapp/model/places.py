@@ -14,9 +14,14 @@ REMEMBERED: Final = 10_000  # readers
 
 
 class Places:
-    """Of the last ten thousand."""
+    """Of the last so many.
 
-    def __init__(self) -> None:
+    Args:
+        most: readers; then the oldest is forgotten.
+    """
+
+    def __init__(self, most: int = REMEMBERED) -> None:
+        self._most = most
         self._places: OrderedDict[tuple[int, str, str], Position] = OrderedDict()
 
     def __len__(self) -> int:
@@ -25,7 +30,7 @@ class Places:
     def remember(self, client: Client) -> None:
         """It has left; unless another one has since then, in its place."""
         self._places.setdefault(_key(client), client.position)
-        if len(self._places) > REMEMBERED:
+        if len(self._places) > self._most:
             self._places.popitem(last=False)
 
     def forget(self, client: Client) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from chatapp.model import places
+from chatapp.model.places import Places
 from tests.chatapp.harness import Site
 
 
@@ -20,8 +20,8 @@ def test_who_comes_back_goes_on_from_there(site, curl):
     assert curl.pull().text == "bob: hello\r\n"
 
 
-def test_only_so_many_are_remembered(site, monkeypatch):
-    monkeypatch.setattr(places, "REMEMBERED", 2)
+def test_only_so_many_are_remembered(site):
+    site.roster._left = Places(2)
     readers = [site.curl() for _ in range(3)]
     for reader in readers:
         reader.pull()
