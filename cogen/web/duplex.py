@@ -16,6 +16,8 @@ from collections import deque
 from datetime import timedelta
 from typing import Any, ClassVar, Final
 
+from mypy_extensions import mypyc_attr
+
 from cogen.core.operations import Operation
 from cogen.core.waitlist import WaitList
 from cogen.errors import ConnectionClosed, ServerClosing
@@ -35,6 +37,7 @@ GOODBYE: Final = 5.0  # seconds for the other side to answer ours, and for the a
 LINGER: Final = 2.0  # seconds for the other side to read to the end and close
 
 
+@mypyc_attr(allow_interpreted_subclasses=True)  # a gateway's
 class Duplex:
     """The server's end of it.
 
