@@ -11,6 +11,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from prometheus_client.parser import text_string_to_metric_families
 
 from chatapp.config.routing import chat_routes
 from chatapp.config.settings import (
@@ -21,6 +22,7 @@ from chatapp.config.settings import (
     TelnetSettings,
 )
 from chatapp.controllers.live import CHAT
+from chatapp.lib.schemas import ClientStatus, Status, Totals
 from chatapp.lib.session import KEY
 from chatapp.lib.socket_schemas import FROM_CLIENT, FROM_SERVER
 from cogen.core.pubsub import LogStatistics
@@ -34,6 +36,7 @@ from cogen.web.settings import ServerSettings, describe
 from cogen.web.static import StaticSettings
 from cogen.web.statistics import ServerStatistics
 from cogen.web.threaded import ThreadedSettings
+from tests.chatapp.harness import ADMIN, Site
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
@@ -84,6 +87,25 @@ def test_every_figure_of_the_statistics_stands_in_the_docs():
     for table in (ServerStatistics, SchedulerStatistics, QueueStatistics, LogStatistics):
         for field in fields(table):
             assert f"`{field.name}`" in text, (table, field.name)
+
+
+def test_every_figure_of_the_metrics_stands_in_the_docs():
+    text = (DOCS / "serving.md").read_text()
+    answer = Site().curl().get("/metrics", **ADMIN).text
+    for family in text_string_to_metric_families(answer):
+        if family.name.startswith(("chat_", "cogen_")):
+            name = f"{family.name}_total" if family.type == "counter" else family.name
+            assert re.search(f"`{name}[`{{]", text), name
+
+
+def test_the_status_in_the_docs_is_one_and_its_figures_are_told():
+    section = (DOCS / "http.md").read_text().split("### `GET /status`", 1)[1].split("\n### ", 1)[0]
+    (example,) = re.findall(r"```json\n(.*?)```", section, re.DOTALL)
+    shown = msgspec.json.decode(example)
+    assert msgspec.json.decode(example, type=Status, strict=True)
+    assert set(shown["totals"]) == set(Totals.__struct_fields__)
+    for field in {*ClientStatus.__struct_fields__} - {"room", "name"}:
+        assert f"| `{field}`" in section or f"`, `{field}` |" in section, field
 
 
 def test_every_route_has_a_heading():

@@ -15,8 +15,10 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Generator
+from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
+from chatapp.broker.durations import Durations
 from chatapp.model.message import Message
 from chatapp.model.ports import Conflict, Draft, Entry, Store, Unavailable
 from chatapp.model.rooms import NoRoom, Rooms
@@ -24,7 +26,7 @@ from cogen.core.coroutines import CoroutineInstance, coro
 from cogen.core.operations import Operation
 from cogen.errors import ServerClosing
 
-__all__ = ["Accepted", "LocalBroker", "Publish"]
+__all__ = ["Accepted", "BrokerStatistics", "LocalBroker", "Publish"]
 
 log = logging.getLogger(__name__)
 
@@ -44,6 +46,25 @@ class Accepted(NamedTuple):
     new: bool
 
 
+@dataclass(frozen=True, slots=True)
+class BrokerStatistics:
+    """A broker at one moment.
+
+    Attributes:
+        accepted: messages since the start.
+        refused: messages that could not be kept, since the start.
+        waiting: messages that are not kept yet.
+        most: so many may stand in the line.
+        commits: how long the store took to keep a group; not those that it could not keep.
+    """
+
+    accepted: int
+    refused: int
+    waiting: int
+    most: int
+    commits: Durations
+
+
 class LocalBroker:
     """See `chatapp.model.ports.Broker`.
 
@@ -51,12 +72,24 @@ class LocalBroker:
         rooms: where messages are heard.
         store: where they are kept.
         clock: seconds since the Unix epoch.
+        monotonic: seconds, never going back.
     """
 
-    def __init__(self, rooms: Rooms, store: Store, clock: Callable[[], float] = time.time) -> None:
+    def __init__(
+        self,
+        rooms: Rooms,
+        store: Store,
+        clock: Callable[[], float] = time.time,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._rooms = rooms
         self._store = store
         self._clock = clock
+        self._monotonic = monotonic
+        self._commits = Durations()
+        self._accepted = 0
+        self._refused = 0
+        self._group = 0  # messages that are with the store
         self._line: list[Publish] = []
         self._pump: CoroutineInstance[None] | None = None
 
@@ -81,11 +114,17 @@ class LocalBroker:
             self._pump = self._keep()
             add(self._pump)
 
+    def statistics(self) -> BrokerStatistics:
+        """What there is at this moment."""
+        waiting = len(self._line) + self._group
+        return BrokerStatistics(self._accepted, self._refused, waiting, MOST, self._commits)
+
     @coro
     def _keep(self) -> Generator[Any, Any, None]:
         try:
             while self._line:
                 group, self._line = self._line[:GROUP], self._line[GROUP:]
+                self._group = len(group)
                 try:
                     yield from self._accept(group)
                 except Unavailable as error:
@@ -94,6 +133,7 @@ class LocalBroker:
                     log.exception("what was said could not be kept")
                     self._refuse(group, "The message could not be kept.")
         finally:
+            self._group = 0
             self._pump = None
 
     def _accept(self, group: list[Publish]) -> Generator[Any, Any, None]:
@@ -118,7 +158,10 @@ class LocalBroker:
             if accepted.new
         ]
         if entries:
+            begun = self._monotonic()
             yield self._store.append(entries)
+            self._commits.add(self._monotonic() - begun)
+            self._accepted += len(entries)
 
     def _number(
         self, group: list[Publish], said: dict[tuple[int, str], Message]
@@ -150,6 +193,7 @@ class LocalBroker:
         return outcomes
 
     def _refuse(self, group: list[Publish], why: str) -> None:
+        self._refused += len(group)
         for published in group:
             published.settle(Unavailable(why))
 

@@ -12,21 +12,26 @@ from chatapp.controllers.account import AccountController
 from chatapp.controllers.api import ApiController
 from chatapp.controllers.chat import ChatController
 from chatapp.controllers.events import EventsController
+from chatapp.controllers.health import HealthController
 from chatapp.controllers.messages import MessagesController
 from chatapp.controllers.poll import PollController
 from chatapp.controllers.rooms import RoomsController
 from chatapp.controllers.socket import SocketController
+from chatapp.controllers.status import StatusController
 from chatapp.gateways.telnet import TelnetGateway
 from chatapp.lib.base import BaseController
 from chatapp.lib.chat import Chat
 from chatapp.lib.chat_v1 import ChatV1
+from chatapp.lib.health import Health
+from chatapp.lib.metrics import Metrics, Pages, Parts
 from chatapp.lib.plain import Plain
-from chatapp.lib.protection import Administrator, Limit
+from chatapp.lib.protection import Administrator, Inspector, Limit
 from chatapp.lib.speech import Speech
 from chatapp.model.client import Bounds
 from chatapp.model.ports import RoomRow, Store
 from chatapp.model.rooms import Rooms
 from chatapp.model.roster import Roster
+from cogen.web.forwarded import TrustedPeers
 
 __all__ = ["Environment", "load_environment", "telnet_gateway"]
 
@@ -47,33 +52,44 @@ def load_environment(
     rows: Sequence[RoomRow],
     clock: Callable[[], float] = time.time,
     monotonic: Callable[[], float] = time.monotonic,
+    pages: Sequence[Pages] = (),
 ) -> Environment:
     """Make them.
 
     Args:
+        settings: of the chat.
         store: where messages are kept.
         rows: the rooms that it has.
         clock: seconds since the Unix epoch.
         monotonic: seconds, never going back.
+        pages: live ones that are mounted in it.
+
+    Raises:
+        SettingsError: ``chat.status_from`` is no list of addresses.
     """
+    listed = TrustedPeers(settings.status_from, "chat.status_from")
     rooms = Rooms(rows, store, settings.window)
-    broker = LocalBroker(rooms, store, clock)
+    broker = LocalBroker(rooms, store, clock, monotonic)
     bounds = Bounds(settings.queue_size, settings.queue_bytes)
     roster = Roster(broker, bounds, settings.idle, settings.linger, settings.max_clients)
     pushes = Limit(settings.push_rate, monotonic)
     logins = Limit(settings.login_rate, monotonic)
     creations = Limit(settings.room_rate, monotonic)
     administrator = Administrator(settings.admin_token)
+    inspector = Inspector(administrator, listed)
+    parts = Parts(rooms, roster, broker, pages)
     speech = Speech(roster, broker, pushes, logins, settings.max_text)
     controllers: dict[str, BaseController] = {
         "account": AccountController(rooms, roster, broker, speech, administrator, logins),
         "api": ApiController(),
         "chat": ChatController(rooms, roster, speech, logins, settings.pull_timeout),
         "events": EventsController(rooms, roster, settings.heartbeat),
+        "health": HealthController(Health(store, monotonic), Metrics(parts), inspector),
         "messages": MessagesController(rooms, roster, speech),
         "poll": PollController(rooms, roster, speech, settings.pull_timeout),
         "rooms": RoomsController(rooms, roster, administrator, creations),
         "socket": SocketController(rooms, roster, [ChatV1(roster, speech), Plain(speech)]),
+        "status": StatusController(parts, administrator, inspector),
     }
     return Environment(rooms, roster, broker, controllers, Chat(rooms, roster, speech))
 

@@ -9,9 +9,11 @@ Below a path of the chat (see `chatapp.config.mounting`), or served alone.
 
 from __future__ import annotations
 
+import contextlib
 import secrets
 import sys
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextvars import ContextVar
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +32,21 @@ from cogen.errors import SettingsError
 from cogen.web.application import NotFound, find
 from cogen.web.exchange import Application
 
-__all__ = ["live_application", "make_live"]
+__all__ = ["live_application", "made_channels", "make_live"]
+
+_made: ContextVar[list[Channels] | None] = ContextVar("_made", default=None)
+
+
+@contextlib.contextmanager
+def made_channels() -> Iterator[list[Channels]]:
+    """The channels of all pages that are made meanwhile: whoever mounts them wants to count them,
+    through whatever filters are around them."""
+    channels: list[Channels] = []
+    token = _made.set(channels)
+    try:
+        yield channels
+    finally:
+        _made.reset(token)
 
 
 def make_live(global_conf: Mapping[str, str], **conf: str) -> Application:
@@ -66,9 +82,11 @@ def live_application(
     """
     page = Page(factories, title)
     bounds = ChannelBounds(live.idle, live.max_message, live.max_channels, live.max_pages)
-    controllers: dict[str, Application] = {
-        "live": LiveController(page, Channels(factories, bounds), live.wait)
-    }
+    channels = Channels(factories, bounds)
+    made = _made.get()
+    if made is not None:
+        made.append(channels)
+    controllers: dict[str, Application] = {"live": LiveController(page, channels, live.wait)}
     reads: Route = dict.fromkeys(("GET", "HEAD"), ("live", "page"))
     routes: dict[str, Route] = {"/": reads, "/socket": {"GET": ("live", "socket")}}
     for action in ("open", "send", "poll", "close"):

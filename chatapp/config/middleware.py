@@ -19,6 +19,7 @@ from typing import Any
 from pyramid.config import Configurator
 
 from chatapp.config.environment import Environment, load_environment, telnet_gateway
+from chatapp.config.live import made_channels
 from chatapp.config.mounting import Mounts
 from chatapp.config.routing import Router, chat_routes
 from chatapp.config.secret import session_secret
@@ -90,12 +91,13 @@ def _make(app_conf: Mapping[str, str], load: Callable[[str], Application]) -> Ap
     try:
         settings = read_application(app_conf)
         chat = settings.chat
-        mounts = {path: load(name) for path, name in settings.mounts.items()}
+        with made_channels() as channels:
+            mounts = {path: load(name) for path, name in settings.mounts.items()}
         secret = session_secret(chat)
         opened = open_store(settings.database.url, Path(chat.data), chat.durability, chat.keep)
+        environment = load_environment(chat, opened.store, opened.rooms, pages=channels)
     except SettingsError as error:
         raise SystemExit(f"[app:main] {error}") from None
-    environment = load_environment(chat, opened.store, opened.rooms)
     if settings.telnet.port:
         announce(telnet_gateway(environment, settings.telnet, chat.heartbeat))
     return assemble(environment, secret, _pages(settings.pyramid), mounts)

@@ -47,6 +47,12 @@ def chat_routes() -> dict[str, Route]:
         "/chat/push": {"POST": ("chat", "push")},
         "/chat/pull": pull,
         "/chat/pull/{nick...}": pull,
+        "/healthz": dict.fromkeys(("GET", "HEAD"), ("health", "alive")),
+        "/metrics": {"GET": ("health", "metrics")},
+        "/readyz": dict.fromkeys(("GET", "HEAD"), ("health", "ready")),
+        "/status": {"GET": ("status", "index")},
+        "/status/{client}/disconnect": {"POST": ("status", "disconnect")},
+        "/status/{client}/wake": {"POST": ("status", "wake")},
         "/ws": {"GET": ("socket", "connect")},
         "/chats/{room}/poll": {"GET": ("poll", "read"), "POST": ("poll", "say")},
     }

@@ -52,6 +52,9 @@ class ChatSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_o
             description="who sends it is the administrator; without it nobody is",
         ),
     ] = ""
+    status_from: Annotated[
+        str, Meta(description="who may see /metrics and /status: addresses, networks, unix, *")
+    ] = ""
     durability: Annotated[
         Literal["process", "power"],
         Meta(description="what an answered push survives the loss of: process or power"),

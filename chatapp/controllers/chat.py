@@ -85,7 +85,7 @@ class ChatController(BaseController):
         name = checked_name(nick) if nick is not None else None
         if name is not None and name != request.session.name:
             self._logins.check(request)
-        client, new, news = enter(request, self.roster, room, tab, name, position)
+        client, new, news = enter(request, self.roster, room, tab, name, position, "pull")
         try:
             if news is not None or self.roster.reaper is None:
                 yield from settle(request, self.roster, news)

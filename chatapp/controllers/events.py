@@ -19,7 +19,7 @@ from chatapp.lib.json import encode, gap_json, message_json, messages_json
 from chatapp.lib.polling import attend, follow, limit_of, wait_for_more, wait_of
 from chatapp.lib.reading import enter, read, settle
 from chatapp.lib.refusal import Refusal
-from chatapp.model.client import Answer
+from chatapp.model.client import Answer, Client
 from chatapp.model.message import Message
 from chatapp.model.room import Position, Room
 from chatapp.model.rooms import Rooms
@@ -58,15 +58,17 @@ class EventsController(BaseController):
         limit, wait = limit_of(query), wait_of(query)
         begun = "cursor" in query
         places = self._places(query.get("rooms", ""), query.get("cursor"))
+        clients: list[Client] = []
         with ExitStack() as stack:
             if wait:
-                yield from attend(request, self.roster, [room for room, _ in places], stack)
+                rooms = [room for room, _ in places]
+                clients = yield from attend(request, self.roster, rooms, stack)
             answers = yield from _read(request, places, limit)
             if wait and begun and not any(answers):
                 ends = [
                     (room, answer.end) for (room, _), answer in zip(places, answers, strict=True)
                 ]
-                yield from wait_for_more(request, ends, wait)
+                yield from wait_for_more(request, ends, wait, clients)
                 places = [(room, Position(end)) for room, end in ends]
                 answers = yield from _read(request, places, limit)
         return _merged([room for room, _ in places], answers, limit)
@@ -82,7 +84,7 @@ class EventsController(BaseController):
         cursor = request.environ.get("HTTP_LAST_EVENT_ID", request.query.get("since"))
         position = found.position(cursor) if cursor is not None else Position(found.log.end)
         tab = f"~{next(self._streams)}"  # no reader can be called so
-        client, _, news = enter(request, self.roster, found, tab)
+        client, _, news = enter(request, self.roster, found, tab, transport="stream")
         try:
             yield from settle(request, self.roster, news)
             request.begin(sse.HEADERS)

@@ -17,7 +17,7 @@ from chatapp.lib.query import count
 from chatapp.lib.refusal import Refusal
 from chatapp.lib.schemas import NewMessage
 from chatapp.lib.speech import ESCAPED, REST, Speech
-from chatapp.model.client import Answer
+from chatapp.model.client import Answer, Client
 from chatapp.model.room import Position, Room
 from chatapp.model.rooms import Rooms
 from chatapp.model.roster import Roster
@@ -56,12 +56,13 @@ class MessagesController(BaseController):
                 raise Refusal(400, "Messages are read since a cursor or before a number, not both.")
             return (yield from self._before(request, found, count(query, "before", 1), limit))
         position = found.position(since) if since is not None else None
+        clients: list[Client] = []
         with ExitStack() as stack:
             if wait:
-                yield from attend(request, self.roster, [found], stack)
+                clients = yield from attend(request, self.roster, [found], stack)
             answer = yield from _read(request, found, position, limit)
             if wait and not answer:
-                yield from wait_for_more(request, [(found, answer.end)], wait)
+                yield from wait_for_more(request, [(found, answer.end)], wait, clients)
                 answer = yield from _read(request, found, Position(answer.end), limit)
         return answered(found, answer, JSON)
 

@@ -23,7 +23,7 @@ from chatapp.lib.polling import MOST, USUAL, attend, follow, wait_for_more
 from chatapp.lib.query import count
 from chatapp.lib.refusal import Refusal
 from chatapp.lib.speech import ESCAPED, REST, Speech
-from chatapp.model.client import Answer
+from chatapp.model.client import Answer, Client
 from chatapp.model.message import Message
 from chatapp.model.room import Position, Room
 from chatapp.model.rooms import Rooms
@@ -86,10 +86,11 @@ class PollController(BaseController):
         if last < 0:
             body = _body(1, 0, "connected...")
         else:
+            clients: list[Client] = []
             with ExitStack() as stack:
                 if callback is None:
-                    yield from attend(request, self.roster, [found], stack)
-                body = yield from self._wait(request, found, last, limit)
+                    clients = yield from attend(request, self.roster, [found], stack)
+                body = yield from self._wait(request, found, last, limit, clients)
         return Response(body, JSON) if callback is None else jsonp(callback, body)
 
     def say(self, request: Request, room: str) -> Generator[Any, Any, Response]:
@@ -106,12 +107,13 @@ class PollController(BaseController):
         return Response(_body(1, message.time, message.text, [message]), JSON)
 
     def _wait(
-        self, request: Request, room: Room, last: int, limit: int
+        self, request: Request, room: Room, last: int, limit: int, clients: list[Client]
     ) -> Generator[Any, Any, bytes]:
         position = yield from _place(request, room, last)
         answer = yield from follow(request, room, position, limit)
         if not answer.messages:
-            yield from wait_for_more(request, [(room, answer.end)], self._timeout)
+            places = [(room, answer.end)]
+            yield from wait_for_more(request, places, self._timeout, clients)
             answer = yield from follow(request, room, position, limit)
         messages: list[Message] = answer.messages
         if not messages:

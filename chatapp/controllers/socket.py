@@ -89,7 +89,7 @@ class SocketController(BaseController):
         history = 0 if query.get("history") == "0" else count(query, "history", HISTORY, MOST)
         form = self._form(socket)
         tab = f"~ws{next(self._connections)}"  # no reader can be called so
-        client, _, news = enter(request, self.roster, room, tab)
+        client, _, news = enter(request, self.roster, room, tab, transport="websocket")
         try:
             yield from settle(request, self.roster, news)
             if position is not None:

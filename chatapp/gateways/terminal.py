@@ -43,6 +43,7 @@ AGAIN: Final = 2.0  # seconds until what could not be read is tried again
 # As RFC 6455 7.4.1 numbers why a connection ends.
 DONE: Final = 1000
 GOING: Final = 1001
+SENT_AWAY: Final = 1008
 LATER: Final = 1013
 
 
@@ -177,6 +178,9 @@ class Terminal:
                 yield Sleep(AGAIN)
                 continue
             if client is self._client and client.ended:
+                # Else it is the room that has gone; which the main one never does.
+                if client.member.here or client.room is self._rooms.main:
+                    return Ending(SENT_AWAY, "You were disconnected.")
                 try:
                     yield from self._move(self._rooms.main)
                 except FAULTS as fault:
@@ -207,7 +211,7 @@ class Terminal:
 
     def _enter(self, room: Room) -> Any:
         """Gives the news of it, to be waited for. Raises as `enter` does."""
-        self._client, _, news = enter(self._visitor, self._roster, room, "")
+        self._client, _, news = enter(self._visitor, self._roster, room, "", transport="telnet")
         self._position = Position(room.log.end)
         return news
 

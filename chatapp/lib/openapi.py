@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import re
 from http import HTTPStatus
-from typing import Annotated, Any, Final, NamedTuple
+from typing import Annotated, Any, Final, Literal, NamedTuple
 
 import msgspec
 from msgspec import Meta
 
 from chatapp.lib import schemas
 from chatapp.lib.describing import CURSOR, ROOM, Json, described, information, reference
+from chatapp.model.client import Transport
 
 __all__ = ["openapi"]
 
@@ -42,7 +43,7 @@ _PARAMETERS: Final[dict[str, Any]] = {
     "nick": Annotated[str, Meta(min_length=1, max_length=64, description="a name to be called")],
     "since": CURSOR,
     "before": Annotated[int, Meta(ge=1, description="a seq: the newest messages before it")],
-    "limit": Annotated[int, Meta(ge=1, le=1000, description="messages at most")],
+    "limit": Annotated[int, Meta(ge=1, le=1000, description="so many at most")],
     "wait": Annotated[float, Meta(ge=0, le=60, description="seconds, if there is none yet")],
     "timeout": Annotated[float, Meta(ge=0, description="seconds to wait at most")],
     "tab": Annotated[
@@ -58,6 +59,9 @@ _PARAMETERS: Final[dict[str, Any]] = {
         str, Meta(pattern="^[1-9][0-9]{0,17}(,[1-9][0-9]{0,17}){0,49}$", description="ids")
     ],
     "cursor": Annotated[str, Meta(description="of all these rooms, as the last answer said")],
+    "client": Annotated[int, Meta(ge=1, description="its number in /status")],
+    "transport": Transport,
+    "order": Annotated[Literal["lag", "age", "idle"], Meta(description="which come first")],
 }
 _REQUIRED: Final = ("rooms",)
 
@@ -172,6 +176,26 @@ _OPERATIONS: Final = {
     "/chat/push": {"post": _Operation("Say something", {200: _TEXT}, _SPEAKS, _TEXT)},
     "/chat/pull": {"get": _PULL},
     "/chat/pull/{nick}": {"get": _PULL},
+    "/healthz": {"get": _Operation("Is it alive?", {200: _TEXT}, ())},
+    "/readyz": {"get": _Operation("Should work be sent here?", {200: _TEXT}, (503,))},
+    "/metrics": {
+        "get": _Operation("Figures for Prometheus", {200: _TEXT}, (401, 403), administrator=True)
+    },
+    "/status": {
+        "get": _Operation(
+            "List who is parked",
+            {200: _json(schemas.Status)},
+            (400, 401, 403, 404),
+            query=("room", "transport", "order", "limit"),
+            administrator=True,
+        )
+    },
+    "/status/{client}/wake": {
+        "post": _Operation("Let who waits go on", {204: None}, (401, 403, 404), administrator=True)
+    },
+    "/status/{client}/disconnect": {
+        "post": _Operation("Disconnect a client", {204: None}, (401, 403, 404), administrator=True)
+    },
 }
 
 

@@ -15,7 +15,7 @@ from chatapp.lib.query import count, seconds
 from chatapp.lib.reading import enter, settle
 from chatapp.lib.refusal import Refusal
 from chatapp.lib.visitor import Visitor
-from chatapp.model.client import Answer
+from chatapp.model.client import Answer, Client
 from chatapp.model.ports import Page
 from chatapp.model.room import Position, Room
 from chatapp.model.roster import Roster
@@ -46,8 +46,8 @@ def wait_of(query: dict[str, str]) -> float:
 
 def attend(
     request: Request, roster: Roster, rooms: Iterable[Room], stack: ExitStack
-) -> Generator[Any, Any, None]:
-    """The request's session is in these rooms until the stack is left.
+) -> Generator[Any, Any, list[Client]]:
+    """The request's session is in these rooms until the stack is left, by these clients.
 
     Raises:
         Refusal: a page of another site asks.
@@ -55,11 +55,14 @@ def attend(
         Crowded: no more can be here.
     """
     request.from_here()
+    clients: list[Client] = []
     for room in rooms:
-        client, _, news = enter(request, roster, room, TAB)
+        client, _, news = enter(request, roster, room, TAB, transport="poll")
+        clients.append(client)
         stack.callback(roster.rest, client)
         if news is not None or roster.reaper is None:
             yield from settle(request, roster, news)
+    return clients
 
 
 def follow(
@@ -75,7 +78,9 @@ def follow(
     if batch is not None:
         return Answer(batch, batch.end, batch.missed, restarted)
     page = yield from visitor.wait(room.past(seq, limit, SIZE))
-    return Answer.recalled(position, page)
+    answer = Answer.recalled(position, page)
+    room.gaps.tell(answer.missed)
+    return answer
 
 
 def recent(visitor: Visitor, room: Room, limit: int) -> Generator[Any, Any, Answer]:
@@ -84,8 +89,12 @@ def recent(visitor: Visitor, room: Room, limit: int) -> Generator[Any, Any, Answ
     Raises:
         Unavailable: the store cannot be read now.
     """
-    start = Position(max(0, room.log.end - limit))
-    answer = yield from follow(visitor, room, start, limit)
+    start = max(0, room.log.end - limit)
+    batch = room.read(start, limit, SIZE)
+    if batch is not None:
+        return Answer(batch, batch.end, 0, False)
+    page = yield from visitor.wait(room.past(start, limit, SIZE))
+    answer = Answer.recalled(Position(start), page)
     return Answer(answer.messages, answer.end, 0, False)
 
 
@@ -100,11 +109,17 @@ def before(visitor: Visitor, room: Room, seq: int, limit: int) -> Generator[Any,
 
 
 def wait_for_more(
-    request: Request, places: Sequence[tuple[Room, int]], wait: float
+    request: Request,
+    places: Sequence[tuple[Room, int]],
+    wait: float,
+    clients: Sequence[Client] = (),
 ) -> Generator[Any, Any, None]:
     """Until one of these rooms has a message after this one, or the time is over.
 
-    Also when the server goes down.
+    Also when the server goes down, or one of the clients is woken or removed.
+
+    Args:
+        clients: that `attend` gave, for the same rooms.
     """
     if len(places) == 1:
         ((room, seq),) = places
@@ -112,5 +127,13 @@ def wait_for_more(
     else:
         fetches = [room.log.fetch(room.log.subscribe(since=seq)) for room, seq in places]
         operation = AnyOf(*fetches, timeout=wait)
-    request.gate.operation = operation
-    yield b""  # what it gives is not looked at: it may be more than is to be answered
+    try:
+        for client, (_, seq) in zip(clients, places, strict=False):
+            if client.ended:
+                return
+            client.poll(operation, seq)
+        request.gate.operation = operation
+        yield b""  # what it gives is not looked at: it may be more than is to be answered
+    finally:
+        for client in clients:
+            client.polled(operation)

@@ -12,8 +12,9 @@ from chatapp.lib.base import Request
 from chatapp.lib.refusal import Refusal
 from chatapp.lib.visitor import Visitor
 from chatapp.model.rates import Rates, network
+from cogen.web.forwarded import TrustedPeers
 
-__all__ = ["Administrator", "Limit"]
+__all__ = ["Administrator", "Inspector", "Limit"]
 
 BURST: Final = 5.0  # at once, and seconds' worth of it
 CROWD: Final = 10  # people behind one address
@@ -63,6 +64,11 @@ class Administrator:
     def __init__(self, token: str) -> None:
         self._token = token.encode()
 
+    @property
+    def exists(self) -> bool:
+        """Somebody can be it."""
+        return bool(self._token)
+
     def check(self, request: Request) -> None:
         """It is the administrator's request.
 
@@ -79,3 +85,29 @@ class Administrator:
             challenge = 'Bearer error="invalid_token"'
         detail = "This is the administrator's, who has the token chat.admin_token."
         raise Refusal(401, detail, ("WWW-Authenticate", challenge))
+
+
+class Inspector:
+    """Who may look inside: the administrator, and whoever comes from a listed address.
+
+    Args:
+        administrator: who that is.
+        listed: the addresses.
+    """
+
+    def __init__(self, administrator: Administrator, listed: TrustedPeers) -> None:
+        self._administrator = administrator
+        self._listed = listed
+
+    def check(self, request: Request) -> None:
+        """It is such a one's request.
+
+        Raises:
+            Refusal: it is not, or a page of another site sent it.
+        """
+        if self._listed.peer(request.address):
+            request.from_here()
+        elif self._administrator.exists:
+            self._administrator.check(request)
+        else:
+            raise Refusal(403, "This is for the addresses that chat.status_from lists.")

@@ -12,7 +12,7 @@ from typing import Any
 
 from chatapp.lib.naming import own_name
 from chatapp.lib.visitor import Visitor
-from chatapp.model.client import Answer, Client, Interrupted
+from chatapp.model.client import Answer, Client, Interrupted, Transport
 from chatapp.model.message import Message
 from chatapp.model.ports import Unavailable
 from chatapp.model.room import Position, Room
@@ -32,12 +32,14 @@ def enter(
     tab: str,
     nick: str | None = None,
     position: Position | None = None,
+    transport: Transport = "live",
 ) -> Entered:
     """The client of the visitor's session begins to read; it is made if there is none.
 
     Args:
         nick: the name that the session takes, as `checked_name` gave it; None for its own.
         position: where a new client begins; None for where its last one was, or else for now.
+        transport: by which it reads; elements of live pages need not say it.
 
     Raises:
         NameTaken: another session has the name.
@@ -45,7 +47,9 @@ def enter(
     """
     session = visitor.session
     name, chosen = own_name(session, roster.people) if nick is None else (nick, True)
-    entered = roster.enter(room, session.id, tab, name, chosen, position)
+    entered = roster.enter(room, session.id, tab, name, chosen, position, transport)
+    if entered.new:
+        entered.client.address = visitor.address
     if chosen:
         session.rename(name)
     return entered

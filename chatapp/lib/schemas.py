@@ -11,9 +11,11 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
+from chatapp.model.client import Transport
 from chatapp.model.message import Kind
 
 __all__ = [
+    "ClientStatus",
     "Events",
     "Gap",
     "Login",
@@ -28,6 +30,8 @@ __all__ = [
     "Problem",
     "Room",
     "Rooms",
+    "Status",
+    "Totals",
     "Wall",
 ]
 
@@ -136,6 +140,49 @@ class Members(msgspec.Struct):
     """Who is in a room."""
 
     members: list[Member]
+
+
+class ClientStatus(msgspec.Struct, kw_only=True):
+    """A reader of a room; it may have several requests under way, or none just now."""
+
+    number: Annotated[int, Meta(ge=1, description="of this client, as long as the server runs")]
+    room: Number
+    transport: Transport
+    name: str
+    cursor: Annotated[str | None, Meta(description="where it is, as far as that is known")]
+    end: Annotated[int, Meta(ge=0, description="the newest message of the room")]
+    lag: Annotated[int, Meta(ge=0, description="messages that it does not have yet")]
+    queued: Annotated[int, Meta(ge=0, description="of them in its queue")]
+    bound: Annotated[int, Meta(ge=1, description="of the queue")]
+    readers: Annotated[int, Meta(ge=0, description="requests or connections by which it reads now")]
+    age: Annotated[float, Meta(ge=0, description="seconds since it came")]
+    idle: Annotated[float, Meta(ge=0, description="seconds for which nobody has read by it")]
+    address: Annotated[str, Meta(description="of IP, from which it came; empty if there is none")]
+
+
+class Totals(msgspec.Struct, kw_only=True):
+    """Of the whole process, at this moment."""
+
+    clients: Annotated[dict[str, int], Meta(description="by transport")]
+    people: int
+    rooms: int
+    live_channels: int
+    live_calls: Annotated[int, Meta(description="calls to browsers that have no answer yet")]
+    commit_queue: Annotated[int, Meta(description="messages that are not kept yet")]
+    connections: int
+    parked: Annotated[int, Meta(description="requests that wait for an operation")]
+    coroutines: int
+    ready: Annotated[int, Meta(description="items in the ready queue")]
+    timers: int
+
+
+class Status(msgspec.Struct):
+    """Who reads, and what the process does."""
+
+    clients: list[ClientStatus]
+    matched: Annotated[int, Meta(ge=0, description="clients that room and transport choose")]
+    queued: Annotated[int, Meta(ge=0, description="messages in the queues of all these")]
+    totals: Totals
 
 
 class Problem(msgspec.Struct):

@@ -85,6 +85,11 @@ class Channel:
         """Nobody is there just now."""
         return not self._attended
 
+    @property
+    def calls(self) -> int:
+        """Calls of the page's methods that have no answer yet."""
+        return len(self._calls)
+
     def __enter__(self) -> Channel:
         """A request of the page begins; `__exit__`, it has ended."""
         self._attended += 1

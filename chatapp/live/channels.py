@@ -57,6 +57,11 @@ class Channels:
     def __len__(self) -> int:
         return len(self._open)
 
+    @property
+    def calls(self) -> int:
+        """Calls of the pages' methods that have no answer yet."""
+        return sum(channel.calls for channel in self._open.values())
+
     def open(self, visitor: Visitor, chat: Chat | None) -> Operation[Channel]:
         """One for a new page, whose elements hear of it when the page is heard of.
 

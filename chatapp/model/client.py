@@ -16,18 +16,20 @@ loses only what the store has lost; that it is told.
 from __future__ import annotations
 
 from collections.abc import Generator
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, Literal, NamedTuple
 
 from chatapp.model.message import Message
 from chatapp.model.ports import Page
 from chatapp.model.room import Position, Room
 from cogen.core.coroutines import CoroutineInstance, coro
-from cogen.core.operations import TimedOperation
+from cogen.core.operations import Operation, TimedOperation
 from cogen.core.queue import Full, Queue
 from cogen.errors import CogenError
 from cogen.web.receipt import Receipt
 
-__all__ = ["Answer", "Bounds", "Client", "Interrupted"]
+__all__ = ["Answer", "Bounds", "Client", "Interrupted", "Transport"]
+
+Transport = Literal["pull", "poll", "stream", "websocket", "telnet", "live"]
 
 NOWHERE: Final = -1
 # What one answer holds at most.
@@ -67,8 +69,12 @@ class Client:
         bounds: of its queue.
         position: where it begins; None for the end of the log when it first reads.
         tab: tells a session's readers of one room apart.
+        transport: by which it reads.
 
     Attributes:
+        number: the roster's: by which people name it.
+        address: where it came from; "" if that is not known.
+        came: the roster's time when it was made.
         member: the roster's: whose it is.
         messages: the queue.
         watcher: the coroutine that fills it; None while nobody does.
@@ -81,26 +87,40 @@ class Client:
     __slots__ = (
         "_bounds",
         "_confirmed",
+        "_polls",
         "_restarted",
         "_sent",
         "_size",
         "_waiting",
+        "address",
+        "came",
         "ended",
         "member",
         "messages",
+        "number",
         "readers",
         "receipt",
         "room",
         "seen",
         "tab",
+        "transport",
         "watcher",
     )
 
     def __init__(
-        self, room: Room, bounds: Bounds, position: Position | None = None, tab: str = ""
+        self,
+        room: Room,
+        bounds: Bounds,
+        position: Position | None = None,
+        tab: str = "",
+        transport: Transport = "pull",
     ) -> None:
         self.room = room
         self.tab = tab
+        self.transport: Transport = transport
+        self.address = ""
+        self.number = 0
+        self.came = 0
         self.member: Any = None
         self.messages: Queue[Message] = Queue(bounds.messages)
         self.watcher: CoroutineInstance[None] | None = None
@@ -113,6 +133,7 @@ class Client:
         self._bounds = bounds
         self._size = 0  # of what is in the queue
         self._waiting: TimedOperation[Message] | None = None
+        self._polls: tuple[Operation[Any], ...] = ()
 
     @coro
     def watch(self) -> Generator[Any, Any, None]:
@@ -167,6 +188,7 @@ class Client:
     def recall(self, page: Page) -> Answer:
         """The answer that the store had."""
         answer = Answer.recalled(Position(self._confirmed, self._restarted), page)
+        self.room.gaps.tell(answer.missed)
         self._sent = answer.end
         return answer
 
@@ -187,6 +209,21 @@ class Client:
             return self._reread()
         return self._answer(messages + self.messages.drain())
 
+    def poll(self, operation: Operation[Any], seq: int) -> None:
+        """A poll that has its own cursor begins to wait, after message ``seq``."""
+        self._polls += (operation,)
+        self._sent = seq
+
+    def polled(self, operation: Operation[Any]) -> None:
+        """It waits no more."""
+        self._polls = tuple(each for each in self._polls if each is not operation)
+
+    def wake(self) -> None:
+        """Who waits goes on at once, with what there is."""
+        self._interrupt()
+        for operation in self._polls:
+            operation.fail(Interrupted(0.0))
+
     @property
     def confirmed(self) -> int:
         """The number of the last message that is known to have arrived."""
@@ -196,6 +233,14 @@ class Client:
     def begun(self) -> bool:
         """It has a place in the log."""
         return self._confirmed != NOWHERE
+
+    @property
+    def place(self) -> int | None:
+        """The number of the last message that it has, of several polls the newest; None while
+        nobody can know."""
+        if self._polls:
+            return self._sent
+        return self.position.seq if self.begun else None
 
     @property
     def position(self) -> Position:
@@ -214,7 +259,7 @@ class Client:
         """It is removed; a pull that waits goes on, and answers nothing."""
         self.ended = True
         self.leave()
-        self._interrupt()
+        self.wake()
 
     def _interrupt(self) -> None:
         if self._waiting is not None:

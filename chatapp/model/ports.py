@@ -104,6 +104,10 @@ class Store(Protocol):
         """
         ...
 
+    def check(self) -> Any:
+        """None, when something was written that changes nothing."""
+        ...
+
     def find(self, keys: Keys) -> Any:
         """``dict[tuple[int, str], Message]``: those of these keys that are there."""
         ...

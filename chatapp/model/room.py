@@ -17,7 +17,7 @@ from chatapp.model.ports import Page, RoomRow, Store
 from cogen.core.coroutines import coro
 from cogen.core.pubsub import Batch, PublishSubscribeQueue
 
-__all__ = ["BadCursor", "Position", "Room"]
+__all__ = ["BadCursor", "Gaps", "Position", "Room"]
 
 _CURSOR: Final = re.compile(r"([0-9a-f]{8})\.([0-9]{1,18})")
 
@@ -38,6 +38,27 @@ class Position(NamedTuple):
     restarted: bool = False
 
 
+class Gaps:
+    """What readers were told that they have missed, since the start.
+
+    Attributes:
+        told: how many times one was told.
+        missed: messages, of all these times.
+    """
+
+    __slots__ = ("missed", "told")
+
+    def __init__(self) -> None:
+        self.told = 0
+        self.missed = 0
+
+    def tell(self, missed: int) -> None:
+        """One is told that it has missed so many; 0 is no gap."""
+        if missed:
+            self.told += 1
+            self.missed += missed
+
+
 class Room:
     """The newest messages, and everyone who waits for more.
 
@@ -45,6 +66,7 @@ class Room:
         row: as it is kept.
         store: has what the log no longer has.
         window: how many messages the log holds.
+        gaps: counts them, of all rooms.
 
     Attributes:
         id: see `RoomRow`.
@@ -55,9 +77,12 @@ class Room:
         time: when its newest message was said, in microseconds since the Unix epoch.
     """
 
-    __slots__ = ("_store", "epoch", "id", "log", "name", "time")
+    __slots__ = ("_store", "epoch", "gaps", "id", "log", "name", "time")
 
-    def __init__(self, row: RoomRow, store: Store, window: int = 1000) -> None:
+    def __init__(
+        self, row: RoomRow, store: Store, window: int = 1000, gaps: Gaps | None = None
+    ) -> None:
+        self.gaps = gaps if gaps is not None else Gaps()
         self.id = row.id
         self.name = row.name
         self.epoch = row.epoch

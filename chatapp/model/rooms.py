@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from chatapp.model.names import hidden
 from chatapp.model.ports import RoomRow, Store
-from chatapp.model.room import Room
+from chatapp.model.room import Gaps, Room
 from cogen.core.coroutines import coro
 
 __all__ = ["BadRoomName", "NoRoom", "Rooms", "checked_room_name"]
@@ -47,12 +47,16 @@ class Rooms:
         rows: as the store has them; at least one. The first is where people speak who name none.
         store: keeps them.
         window: how many messages the log of each holds.
+
+    Attributes:
+        gaps: that readers were told of.
     """
 
     def __init__(self, rows: Iterable[RoomRow], store: Store, window: int) -> None:
         self._store = store
         self._window = window
-        self._rooms = {row.id: Room(row, store, window) for row in rows}
+        self.gaps = Gaps()
+        self._rooms = {row.id: Room(row, store, window, self.gaps) for row in rows}
         self.main = next(iter(self._rooms.values()))
 
     def __len__(self) -> int:
@@ -87,7 +91,7 @@ class Rooms:
             Unavailable: it cannot be kept.
         """
         row = yield self._store.create(checked_room_name(name))
-        room = self._rooms[row.id] = Room(row, self._store, self._window)
+        room = self._rooms[row.id] = Room(row, self._store, self._window, self.gaps)
         return room
 
     @coro

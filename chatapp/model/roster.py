@@ -13,15 +13,16 @@ Who has chosen a name is announced: the room is told of its coming and going.
 from __future__ import annotations
 
 import logging
-from collections import OrderedDict, defaultdict
+from collections import Counter, OrderedDict, defaultdict
 from collections.abc import Generator, Iterator
 from math import ceil
 from typing import Any, Final, NamedTuple
 
-from chatapp.model.client import Bounds, Client
+from chatapp.model.client import Bounds, Client, Transport
 from chatapp.model.member import Member
 from chatapp.model.message import Kind
 from chatapp.model.people import NameTaken, People
+from chatapp.model.places import Places
 from chatapp.model.ports import Broker, Draft, Unavailable
 from chatapp.model.room import Position, Room
 from cogen.core.coroutines import CoroutineInstance, coro
@@ -31,7 +32,6 @@ __all__ = ["Crowded", "Entered", "Roster"]
 
 log = logging.getLogger(__name__)
 
-REMEMBERED: Final = 10_000  # readers that have left, with the place where they were
 TICKS: Final = 12  # looks at who rests, in the shorter of the two times
 
 
@@ -67,6 +67,8 @@ class Roster:
         people: all of them.
         reaper: the coroutine that removes who has gone; None while nobody is here. Whoever lets
             somebody in starts it.
+        most: see above.
+        transports: how many clients read by each.
     """
 
     def __init__(
@@ -85,18 +87,31 @@ class Roster:
         self._look = min(idle, linger) / TICKS
         self._idle = ceil(idle / self._look)
         self._linger = ceil(linger / self._look)
-        self._most = most
+        self.most = most
+        self.transports: Counter[Transport] = Counter()
         self._most_tabs = most_tabs
         self._members: defaultdict[int, dict[str, Member]] = defaultdict(dict)
         self._lingering: OrderedDict[Member, None] = OrderedDict()
         self._resting: OrderedDict[Client, None] = OrderedDict()
-        self._left: OrderedDict[tuple[int, str, str], Position] = OrderedDict()
+        self._left = Places()
         self._count = 0
+        self._came = 0
         self._tick = 0
 
     def __len__(self) -> int:
         """How many clients there are."""
         return self._count
+
+    def clients(self) -> list[Client]:
+        """All of them."""
+        members = [each for room in self._members.values() for each in room.values()]
+        return [client for member in members for client in member.clients]
+
+    def times(self, client: Client) -> tuple[float, float]:
+        """Seconds for which it has been here, and for which nobody has read by it: true to the time
+        between two of the reaper's looks."""
+        idle = 0 if client.readers else self._tick - client.seen
+        return (self._tick - client.came) * self._look, idle * self._look
 
     def members(self, room: Room) -> list[Member]:
         """Who is in the room."""
@@ -117,6 +132,7 @@ class Roster:
         name: str,
         chosen: bool,
         position: Position | None = None,
+        transport: Transport = "pull",
     ) -> Entered:
         """The client of a session's tab in a room begins to read; it is made if there is none.
 
@@ -124,6 +140,7 @@ class Roster:
             name: what the session is to be called; it gives back the one it had.
             chosen: see `Person`.
             position: where a new client begins; None for where its last one was, or else for now.
+            transport: by which a new client reads.
 
         Raises:
             NameTaken: another session has it.
@@ -142,7 +159,9 @@ class Roster:
             if not member.here:
                 news = self._arrive(member) or news
             if client is None:
-                client = self._client(member, tab, position)
+                left = self._left.take(room.id, session, tab)
+                client = Client(room, self._bounds, position or left, tab, transport)
+                self._add(client, member)
         if not client.readers:
             self._resting.pop(client, None)
             self._lingering.pop(member, None)
@@ -197,7 +216,7 @@ class Roster:
         client.readers -= 1
         if client.ended:
             if client.begun:  # maybe only after it was removed
-                self._remember(client)
+                self._left.remember(client)
         elif not client.readers:
             member: Member = client.member
             client.seen = self._tick
@@ -208,13 +227,17 @@ class Roster:
 
     def drop(self, client: Client) -> None:
         """A client that comes only once has ended: it is removed at once, its place forgotten."""
-        member: Member = client.member
         if not client.ended:
-            self._remove(client)
-            if not member.reading and member.here:
-                self._linger_on(member)
-            self._forget(member)
-        self._left.pop(_place(client), None)
+            self.disconnect(client)
+        self._left.forget(client)
+
+    def disconnect(self, client: Client) -> None:
+        """It is removed; who reads by it goes on at once, and may come back to where it was."""
+        member: Member = client.member
+        self._remove(client)
+        if not member.reading and member.here:
+            self._linger_on(member)
+        self._forget(member)
 
     def leave(self, session: str, room: Room | None = None) -> Any:
         """The session is at once not in this room any more; or in no room, if None is named.
@@ -288,14 +311,13 @@ class Roster:
         member.person = person
         return member
 
-    def _client(self, member: Member, tab: str, position: Position | None) -> Client:
-        room = member.room
-        left = self._left.pop((room.id, member.person.session, tab), None)
-        client = Client(room, self._bounds, position or left, tab)
+    def _add(self, client: Client, member: Member) -> None:
         client.member = member
+        client.came = self._tick
+        client.number = self._came = self._came + 1
         member.clients += (client,)
         self._count += 1
-        return client
+        self.transports[client.transport] += 1
 
     def _arrive(self, member: Member) -> Any:
         member.here = True
@@ -345,7 +367,7 @@ class Roster:
             if not idle:
                 raise Crowded
             self._remove(min(idle, key=lambda client: client.seen))
-        elif self._count >= self._most:
+        elif self._count >= self.most:
             raise Crowded
 
     def _remove(self, client: Client) -> None:
@@ -353,17 +375,13 @@ class Roster:
         member.clients = tuple(each for each in member.clients if each is not client)
         client.end()
         if client.begun:
-            self._left.pop(_place(client), None)
-            self._remember(client)
+            self._left.forget(client)
+            self._left.remember(client)
         self._resting.pop(client, None)
         if client.readers:
             member.reading -= 1
         self._count -= 1
-
-    def _remember(self, client: Client) -> None:
-        self._left.setdefault(_place(client), client.position)
-        if len(self._left) > REMEMBERED:
-            self._left.popitem(last=False)
+        self.transports[client.transport] -= 1
 
     def _empty(self, member: Member) -> None:
         for client in member.clients:
@@ -373,8 +391,3 @@ class Roster:
     def _forget(self, member: Member) -> None:
         if not (member.here or member.clients):
             self._members[member.room.id].pop(member.person.session, None)
-
-
-def _place(client: Client) -> tuple[int, str, str]:
-    """By which it is known again when it comes back."""
-    return client.room.id, client.member.person.session, client.tab

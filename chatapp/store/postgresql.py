@@ -103,6 +103,9 @@ class PostgreSQLStore:
     def append(self, entries: Sequence[Entry]) -> Awaiting[None]:
         return Awaiting(self._write(self._append, entries))
 
+    def check(self) -> Awaiting[None]:
+        return Awaiting(self._write(_execute, statements.CHECK))
+
     def find(self, keys: Keys) -> Awaiting[dict[tuple[int, str], Message]]:
         return Awaiting(self._read(_find, keys))
 

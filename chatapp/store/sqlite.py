@@ -72,6 +72,9 @@ class SQLiteStore:
     def append(self, entries: Sequence[Entry]) -> Called[None]:
         return self._writing.call(_append, entries, self._keep)
 
+    def check(self) -> Called[None]:
+        return self._writing.call(_execute, statements.CHECK)
+
     def find(self, keys: Keys) -> Called[dict[tuple[int, str], Message]]:
         return self._reading.call(_find, keys)
 

@@ -24,6 +24,7 @@ ROOMS: Final = """
 """
 CREATE: Final = "INSERT INTO rooms (name, epoch, created) VALUES (?, ?, ?) RETURNING id"
 RENAME: Final = "UPDATE rooms SET name = ? WHERE id = ?"
+CHECK: Final = "UPDATE alembic_version SET version_num = version_num"
 REMOVE: Final = "DELETE FROM rooms WHERE id = ?"  # its messages go with it
 
 BASE: Final = "SELECT COALESCE(MIN(seq), 1) FROM messages WHERE room_id = ?"

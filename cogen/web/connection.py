@@ -300,7 +300,7 @@ class Connection:
         if body.complete:
             self._sender.rest()
         response = Response(request, service.standard, service.keep_alive)
-        gate = Gate()
+        gate = Gate(service)
         exchange = self.exchange = Exchange(self, request, response, gate)
         begun = request.prototype
         if begun is None:

@@ -37,7 +37,7 @@ GOODBYE: Final = 5.0  # seconds for the other side to answer ours, and for the a
 LINGER: Final = 2.0  # seconds for the other side to read to the end and close
 
 
-@mypyc_attr(allow_interpreted_subclasses=True)
+@mypyc_attr(allow_interpreted_subclasses=True)  # a gateway's
 class Duplex:
     """The server's end of it.
 

@@ -32,17 +32,18 @@ _PORT = re.compile(r":[0-9]{1,5}")
 
 
 class TrustedPeers:
-    """The peers that ``forwarded_allow_ips`` lists.
+    """The peers that a setting lists, by default ``forwarded_allow_ips``.
 
     Args:
         text: addresses and networks (``10.0.0.0/8``) with commas between; ``unix`` for peers on a
             unix socket, ``*`` for every peer.
+        setting: whose value it is.
 
     Raises:
         SettingsError: something in it is none of these.
     """
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, setting: str = "forwarded_allow_ips") -> None:
         self._every = False
         self._unix = False
         self._networks: list[IPv4Network | IPv6Network] = []
@@ -56,7 +57,7 @@ class TrustedPeers:
                     self._networks.append(ip_network(word))
                 except ValueError as error:
                     raise SettingsError(
-                        f"forwarded_allow_ips: {word!r} is no address, network, unix or *: {error}"
+                        f"{setting}: {word!r} is no address, network, unix or *: {error}"
                     ) from None
 
     def __bool__(self) -> bool:

@@ -43,16 +43,19 @@ class Gate:
         exception: ``sys.exc_info()`` of the last operation, or None.
         receipt: whether the answer arrived, once it is written; see `cogen.web.receipt`.
         closing: the server goes down: an answer that has no end of its own is to end now.
+        server: the `cogen.web.service.Service`: its ``statistics()``; its ``closing``, also for
+            requests that begin when it goes down.
     """
 
-    __slots__ = ("closing", "exception", "operation", "receipt", "result")
+    __slots__ = ("closing", "exception", "operation", "receipt", "result", "server")
 
-    def __init__(self) -> None:
+    def __init__(self, server: Any = None) -> None:
         self.operation: Any = None
         self.result: Any = None
         self.exception: ExcInfo | None = None
         self.receipt: Receipt | None = None
         self.closing = False
+        self.server = server
 
     def take(self) -> Any:
         """The last operation's result; raises its exception if it failed."""

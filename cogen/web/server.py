@@ -83,10 +83,8 @@ class Server:
         self._trusted = TrustedPeers(self.settings.forwarded_allow_ips)
         self._context = server_context(self.settings)
         self._service: Service | None = None
-        self._listener: Listener | None = None
         self._file: LogFile | None = None
         self._access: AccessLog | None = None
-        self._since = 0.0
         self._stop: asyncio.Event | None = None
         self._listening: list[Any] = []
 
@@ -100,23 +98,7 @@ class Server:
         service = self._service
         if service is None:
             raise RuntimeError("the server is not running")
-        exchanges = [connection.exchange for connection in service.connections]
-        listener = self._listener
-        return ServerStatistics(
-            since=self._since,
-            accepted=service.accepted,
-            requests=service.requests,
-            refusals=service.refusals,
-            turned_away=service.turned_away,
-            connections=len(service.connections),
-            handshakes=len(service.handshakes),
-            parked=sum(1 for exchange in exchanges if exchange is not None and exchange.parked),
-            most=service.most,
-            accepting=bool(self._listening) and not (listener and listener.exhausted),
-            pauses=listener.pauses if listener else 0,
-            log_lines_lost=self._file.lost if self._file else 0,
-            scheduler=service.scheduler.statistics(),
-        )
+        return service.statistics()
 
     def run(self) -> None:
         """Serve until SIGTERM or SIGINT, then end gracefully and return.
@@ -152,8 +134,8 @@ class Server:
         handled = self._on_signals(loop, stop)  # before anybody can see that it is there
         for listener in listeners:
             listener.start()
-        self._listener = listeners[0]
-        self._listening, self._since = [address], time.time()
+        service.listener = listeners[0]
+        self._listening, service.since = [address], time.time()
         sweep = scheduler.add(_sweep(service))
         if self._master is not None:
             loop.add_reader(self._master, self._orphaned, loop)
@@ -167,12 +149,12 @@ class Server:
                 loop.remove_reader(self._master)
             for listener in listeners:
                 listener.close()
-            self._listening = []
+            self._listening, service.listener = [], None
             if self._master is None:
                 unlink(self.settings.unix_socket)  # now: the next server may be there soon
             await self._end(service, listeners)
             sweep.cancel()
-            self._service = self._listener = None
+            self._service = None
             self._close_log()
         log.info("cogen has ended")
 
@@ -219,6 +201,7 @@ class Server:
             environ=template(server, SOFTWARE),
             most=settings.connections(),
             on_refusal=self._refused if self._access is not None else None,
+            file=self._file,
         )
 
     def _listeners(

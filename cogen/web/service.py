@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -12,6 +13,7 @@ from cogen.web.exchange import Application
 from cogen.web.http11 import Limits
 from cogen.web.request import Request
 from cogen.web.settings import ServerSettings
+from cogen.web.statistics import ServerStatistics
 
 __all__ = ["MOMENT", "Service"]
 
@@ -20,7 +22,8 @@ MOMENT: Final = 1.0  # seconds from connecting in which a request is awaited at 
 
 @dataclass
 class Service:
-    """What the connections of one server share.
+    """What the connections of one server share. Applications find it in
+    ``environ['cogen.wsgi'].server``: a key of its own would take memory in each environ.
 
     Attributes:
         application: the WSGI application.
@@ -39,6 +42,9 @@ class Service:
         on_refusal: called with the transport, the request (as far as it was read), the error and
             the answer's bytes, for each of the refusals; the access log's.
         handshakes: TLS connections that have not got so far as to be one.
+        listener: of HTTP, once it listens; None again when it does no more.
+        file: of the access log, if there is one.
+        since: when it was made, in seconds since 1970.
     """
 
     application: Application
@@ -58,6 +64,9 @@ class Service:
     turned_away: int = 0
     on_refusal: Callable[[Any, Request, HTTPError, bytes], None] | None = None
     handshakes: set[Any] = field(default_factory=set)
+    listener: Any = None
+    file: Any = None
+    since: float = field(default_factory=time.time)
 
     def __post_init__(self) -> None:
         self.keep_alive = self.settings.keep_alive > 0
@@ -75,6 +84,26 @@ class Service:
         """The server is being stopped."""
         self.closing = True
         self.keep_alive = False
+
+    def statistics(self) -> ServerStatistics:
+        """What there is at this moment."""
+        exchanges = [connection.exchange for connection in self.connections]
+        listener, file = self.listener, self.file
+        return ServerStatistics(
+            since=self.since,
+            accepted=self.accepted,
+            requests=self.requests,
+            refusals=self.refusals,
+            turned_away=self.turned_away,
+            connections=len(self.connections),
+            handshakes=len(self.handshakes),
+            parked=sum(1 for exchange in exchanges if exchange is not None and exchange.parked),
+            most=self.most,
+            accepting=listener is not None and not listener.exhausted,
+            pauses=listener.pauses if listener is not None else 0,
+            log_lines_lost=file.lost if file is not None else 0,
+            scheduler=self.scheduler.statistics(),
+        )
 
     def note_refusal(
         self, transport: Any, request: Request, error: HTTPError, answer: bytes

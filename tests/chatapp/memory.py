@@ -88,6 +88,7 @@ class MemoryStore:
         later: calls what it is given soon: the store is slow, and does each thing a moment after it
             was begun; None: at once.
         calls: of `append`: the texts of each.
+        checks: calls of `check`.
         log: what is kept, by room.
         ever: all that was ever kept of each room, by number.
     """
@@ -99,6 +100,7 @@ class MemoryStore:
         self.holding: list[Done] | None = None
         self.later: Callable[[Callable[[], Any]], None] | None = None
         self.calls: list[list[str]] = []
+        self.checks = 0
         self.log: dict[int, deque[Message]] = {1: deque(maxlen=keep)}
         self.names = {1: "main"}
         self.ever: defaultdict[int, dict[int, Message]] = defaultdict(dict)
@@ -132,6 +134,10 @@ class MemoryStore:
 
     def append(self, entries: Sequence[Entry]) -> Done:
         return Done(self, lambda: self._append(list(entries)))
+
+    def check(self) -> Done:
+        self.checks += 1
+        return Done(self, lambda: None)
 
     def find(self, keys: Keys) -> Done:
         return Done(self, lambda: {key: self._keys[key] for key in keys if key in self._keys})

@@ -69,8 +69,13 @@ async def main(fault: str) -> dict[str, Any]:
             await append()
         except Unavailable as error:
             sentences.append(str(error))
+    try:
+        await store.check()
+    except Unavailable as error:
+        sentences.append(str(error))
     during = len((await store.after(1, 0, 10_000, 10**9)).messages), end
     undo()
+    await store.check()
     await append()
     rooms = await store.rooms()
     store.close()

@@ -49,7 +49,7 @@ def test_a_fault_is_said_changes_nothing_and_passes(folder, fault, before, sente
     assert done.returncode == 0, done.stderr
     came = json.loads(done.stdout)
     start = came.pop("start").replace(str(folder), "")
-    assert came == {"sentences": [sentence] * 10, "during": [0, 0], "after": 20}
+    assert came == {"sentences": [sentence] * 11, "during": [0, 0], "after": 20}
     assert start == at_start
     assert done.stderr.count("nothing can be kept: ") == 1
     assert done.stderr.count("over: nothing can be kept") == 1

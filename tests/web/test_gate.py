@@ -200,3 +200,18 @@ def test_a_body_that_breaks_off_reaches_its_reader(caplog):
     assert b"0\r\n\r\n" not in client.take()
     assert client.closed
     assert not served.scheduler.statistics().ready
+
+
+def test_the_server_says_what_it_does_and_whether_it_ends():
+    def application(environ, start_response):
+        server = environ["cogen.wsgi"].server
+        figures = server.statistics()
+        start_response("200 OK", [])
+        shown = figures.connections, figures.requests, server.closing
+        return [repr(shown).encode()]
+
+    served = Served(application)
+    waits = served.client()
+    assert served.ask(GET).endswith(b"(2, 1, False)")
+    served.shut()
+    assert waits.send(GET).take().endswith(b"(1, 2, True)")

@@ -43,6 +43,12 @@ def test_a_data_folder_that_cannot_be_ends_the_start_with_one_line(tmp_path):
         make_app({}, **{"chat.data": str(tmp_path / "file")})
 
 
+def test_a_list_that_is_none_ends_it_too(tmp_path):
+    settings = {"chat.data": str(tmp_path), "chat.status_from": "localhost"}
+    with pytest.raises(SystemExit, match=r"^\[app:main\] chat\.status_from: [^\n]*$"):
+        make_app({}, **settings)
+
+
 MOUNTED = """
 [app:main]
 use = egg:ChatApp
@@ -82,6 +88,16 @@ def test_a_file_mounts_other_applications_below_its_paths(tmp_path):
     assert '"/hello/again/athena/page.js"' in curl.get("/hello/again").text
     for path in "/helloagain", "/hell", "/hello//again", "/hello/nothing":
         assert curl.get(path).status == 404
+
+
+def test_the_channels_of_mounts_are_counted(tmp_path):
+    site = Site()
+    site.service.application = load(
+        tmp_path, MOUNTED.replace("\n/", "\nchat.status_from = *\n/", 1)
+    )
+    for path in ("/hello/open", "/hello/again/open", "/hello/open"):
+        assert site.curl().post(path, {}).status == 201
+    assert "chat_live_channels 3.0\n" in site.curl().get("/metrics").text
 
 
 def test_a_mount_has_the_sessions_of_the_chat(tmp_path):

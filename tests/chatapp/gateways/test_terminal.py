@@ -356,3 +356,11 @@ def test_hostile_text_is_shown_as_text(comes, said, shown):
 def test_a_rooms_name_cannot_pass_for_something_else(site, comes):
     site.curl().post("/api/rooms", {"name": "a\u202eb"}, **ADMIN)
     assert comes().type("/join a\u202eb") == ["-- You are in a<202E>b now --"]
+
+
+def test_who_is_taken_out_of_the_main_room_has_to_go(site, comes):
+    ann = comes()
+    (client,) = site.roster.clients()
+    site.begin(site.roster.leave(client.member.person.session))
+    assert ann.sees() == ["-- You were disconnected --"]
+    assert ann.over

@@ -7,10 +7,11 @@ from typing import Any
 import pytest
 
 from chatapp.lib.base import Request
-from chatapp.lib.protection import Administrator, Limit
+from chatapp.lib.protection import Administrator, Inspector, Limit
 from chatapp.lib.refusal import Refusal
 from chatapp.lib.session import KEY, Session
 from cogen.testing import FakeClock
+from cogen.web.forwarded import TrustedPeers
 from cogen.web.gate import Gate
 
 
@@ -107,3 +108,41 @@ def test_a_page_of_another_site_is_not_even_with_the_token() -> None:
     sent = request(HTTP_AUTHORIZATION=f"Bearer {TOKEN}", HTTP_ORIGIN="http://evil.example")
     with pytest.raises(Refusal, match="403"):
         Administrator(TOKEN).check(sent)
+
+
+def statuses(listed: str, token: str = "") -> list[int]:
+    """For who comes from a unix socket, two addresses of IPv4 and one of IPv6."""
+    found = []
+    for address in ("", "192.0.2.1", "198.51.100.1", "2001:db8::1"):
+        try:
+            Inspector(Administrator(token), TrustedPeers(listed)).check(request(address=address))
+            found.append(200)
+        except Refusal as refusal:
+            found.append(int(refusal.status))
+    return found
+
+
+@pytest.mark.parametrize(
+    ("listed", "expected"),
+    [
+        ("", [403, 403, 403, 403]),
+        ("192.0.2.1", [403, 200, 403, 403]),
+        ("192.0.2.0/24, 2001:db8::/32", [403, 200, 403, 200]),
+        ("unix", [200, 403, 403, 403]),
+        ("*", [200, 200, 200, 200]),
+    ],
+)
+def test_who_comes_from_a_listed_address_may_look(listed: str, expected: list[int]) -> None:
+    assert statuses(listed) == expected
+    assert statuses(listed, TOKEN) == [401 if status == 403 else 200 for status in expected]
+
+
+def test_the_administrator_may_look_from_anywhere() -> None:
+    inspector = Inspector(Administrator(TOKEN), TrustedPeers("192.0.2.1"))
+    inspector.check(request(address="198.51.100.1", HTTP_AUTHORIZATION=f"Bearer {TOKEN}"))
+
+
+def test_a_page_of_another_site_may_not_even_in_a_listed_browser() -> None:
+    inspector = Inspector(Administrator(""), TrustedPeers("*"))
+    with pytest.raises(Refusal, match="403"):
+        inspector.check(request(HTTP_ORIGIN="http://evil.example"))

@@ -292,6 +292,14 @@ class StoreContract:
         assert all(numbers(page.messages) == list(range(1, 51)) for page in results[:20])
         assert results[-1][0].end in (200, 400)
 
+    def test_a_check_changes_nothing(self, kept):
+        kept.append(*entries(1, 3))
+        for _ in range(3):
+            assert kept.wait(kept.store.check()) is None
+        kept.reopen()
+        assert numbers(kept.all()) == [1, 2, 3]
+        assert kept.wait(kept.store.check()) is None
+
     # One at a time
 
     def test_another_process_cannot_open_it_meanwhile(self, kept):
