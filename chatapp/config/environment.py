@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from chatapp.broker.local import LocalBroker
 from chatapp.config.settings import ChatSettings, TelnetSettings
 from chatapp.controllers.account import AccountController
+from chatapp.controllers.admin import AdminController
 from chatapp.controllers.api import ApiController
 from chatapp.controllers.chat import ChatController
 from chatapp.controllers.events import EventsController
@@ -17,18 +18,23 @@ from chatapp.controllers.poll import PollController
 from chatapp.controllers.rooms import RoomsController
 from chatapp.controllers.socket import SocketController
 from chatapp.gateways.telnet import TelnetGateway
+from chatapp.lib.admin_sessions import AdminSessions
 from chatapp.lib.base import BaseController
 from chatapp.lib.chat import Chat
 from chatapp.lib.chat_v1 import ChatV1
+from chatapp.lib.passwords import Passwords, Verifier
 from chatapp.lib.plain import Plain
 from chatapp.lib.protection import Administrator, Limit
 from chatapp.lib.speech import Speech
 from chatapp.model.client import Bounds
 from chatapp.model.ports import RoomRow, Store
+from chatapp.model.records import Standing
 from chatapp.model.rooms import Rooms
 from chatapp.model.roster import Roster
 
 __all__ = ["Environment", "load_environment", "telnet_gateway"]
+
+NOTHING: Final = Standing()
 
 
 class Environment(NamedTuple):
@@ -39,6 +45,7 @@ class Environment(NamedTuple):
     broker: LocalBroker
     controllers: dict[str, BaseController]
     chat: Chat
+    administrator: Administrator
 
 
 def load_environment(
@@ -47,6 +54,8 @@ def load_environment(
     rows: Sequence[RoomRow],
     clock: Callable[[], float] = time.time,
     monotonic: Callable[[], float] = time.monotonic,
+    standing: Standing = NOTHING,
+    passwords: Verifier | None = None,
 ) -> Environment:
     """Make them.
 
@@ -55,6 +64,8 @@ def load_environment(
         rows: the rooms that it has.
         clock: seconds since the Unix epoch.
         monotonic: seconds, never going back.
+        standing: what it has of administrators.
+        passwords: by which they are known; None for `Passwords`.
     """
     rooms = Rooms(rows, store, settings.window)
     broker = LocalBroker(rooms, store, clock)
@@ -63,10 +74,16 @@ def load_environment(
     pushes = Limit(settings.push_rate, monotonic)
     logins = Limit(settings.login_rate, monotonic)
     creations = Limit(settings.room_rate, monotonic)
-    administrator = Administrator(settings.admin_token)
+    sessions = AdminSessions(
+        store.records, standing.sessions, settings.admin_lifetime, settings.admin_idle, clock
+    )
+    administrator = Administrator(settings.admin_token, sessions, clock)
     speech = Speech(roster, broker, pushes, logins, settings.max_text)
     controllers: dict[str, BaseController] = {
         "account": AccountController(rooms, roster, broker, speech, administrator, logins),
+        "admin": AdminController(
+            store.records, passwords or Passwords(), sessions, administrator, monotonic
+        ),
         "api": ApiController(),
         "chat": ChatController(rooms, roster, speech, logins, settings.pull_timeout),
         "events": EventsController(rooms, roster, settings.heartbeat),
@@ -75,7 +92,8 @@ def load_environment(
         "rooms": RoomsController(rooms, roster, administrator, creations),
         "socket": SocketController(rooms, roster, [ChatV1(roster, speech), Plain(speech)]),
     }
-    return Environment(rooms, roster, broker, controllers, Chat(rooms, roster, speech))
+    chat = Chat(rooms, roster, speech)
+    return Environment(rooms, roster, broker, controllers, chat, administrator)
 
 
 def telnet_gateway(

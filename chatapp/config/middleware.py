@@ -95,7 +95,7 @@ def _make(app_conf: Mapping[str, str], load: Callable[[str], Application]) -> Ap
         opened = open_store(settings.database.url, Path(chat.data), chat.durability, chat.keep)
     except SettingsError as error:
         raise SystemExit(f"[app:main] {error}") from None
-    environment = load_environment(chat, opened.store, opened.rooms)
+    environment = load_environment(chat, opened.store, opened.rooms, standing=opened.standing)
     if settings.telnet.port:
         announce(telnet_gateway(environment, settings.telnet, chat.heartbeat))
     return assemble(environment, secret, _pages(settings.pyramid), mounts)

@@ -30,6 +30,9 @@ def chat_routes() -> dict[str, Route]:
     """By template."""
     pull = {"GET": ("chat", "pull")}
     return {
+        "/admin/login": {"POST": ("admin", "login")},
+        "/admin/logout": {"POST": ("admin", "logout")},
+        "/admin/session": {"GET": ("admin", "session")},
         "/api/asyncapi.json": {"GET": ("api", "asyncapi")},
         "/api/events": {"GET": ("events", "poll")},
         "/api/login": {"POST": ("account", "login")},

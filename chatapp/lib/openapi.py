@@ -152,6 +152,23 @@ _OPERATIONS: Final = {
             "Alert everyone", {204: None}, _MANAGES, _json(schemas.Wall), administrator=True
         )
     },
+    "/admin/login": {
+        "post": _Operation(
+            "Log in as an administrator",
+            {200: _json(schemas.Administrator)},
+            (400, 403, 413, 415, 429, 503),
+            _json(schemas.Credentials),
+        )
+    },
+    "/admin/logout": {"post": _Operation("End this", {204: None}, (403, 503))},
+    "/admin/session": {
+        "get": _Operation(
+            "Who one is as an administrator",
+            {200: _json(schemas.Administrator)},
+            (401, 403),
+            administrator=True,
+        )
+    },
     "/api/openapi.json": {
         "get": _Operation("This document", {200: {"application/json": {}}}, ()),
     },
@@ -198,7 +215,8 @@ def openapi() -> bytes:
                 "administrator": {
                     "type": "http",
                     "scheme": "bearer",
-                    "description": "The setting chat.admin_token.",
+                    "description": "The setting chat.admin_token. Or the cookie of /admin/login;"
+                    " then changes need the header X-CSRF-Token.",
                 }
             },
         },

@@ -14,6 +14,8 @@ from msgspec import Meta
 from chatapp.model.message import Kind
 
 __all__ = [
+    "Administrator",
+    "Credentials",
     "Events",
     "Gap",
     "Login",
@@ -55,6 +57,20 @@ class Login(msgspec.Struct, forbid_unknown_fields=True):
     """The name of a session."""
 
     name: Name
+
+
+class Credentials(msgspec.Struct, forbid_unknown_fields=True):
+    """Who an administrator says it is, and what only that one knows."""
+
+    name: Name
+    password: Annotated[str, Meta(min_length=1, max_length=1024)]
+
+
+class Administrator(msgspec.Struct):
+    """An administrator who has logged in."""
+
+    name: str
+    csrf: Annotated[str, Meta(description="for the header X-CSRF-Token of each change")]
 
 
 class Wall(msgspec.Struct, forbid_unknown_fields=True):

@@ -14,7 +14,7 @@ from chatapp.lib.session import SessionMiddleware
 from chatapp.model.message import Kind, Message
 from chatapp.model.ports import Draft, Entry
 from cogen.core.coroutines import CoroutineInstance, coro
-from tests.chatapp.memory import MemoryStore
+from tests.chatapp.memory import MemoryStore, PlainPasswords
 from tests.web.harness import PEER, Client, Served
 
 SECRET = "s" * 64
@@ -109,7 +109,11 @@ class Site(Served):
         def clock() -> float:
             return self.loop.time()
 
-        environment = load_environment(table, self.store, self.store.rows, clock, clock)
+        store = self.store
+        self.passwords = PlainPasswords(store)
+        environment = load_environment(
+            table, store, store.rows, clock, clock, store.records.standing, self.passwords
+        )
         self.rooms, self.roster, self.broker = environment[:3]
         self.speech = environment.chat.speech
         self.room = self.rooms.main
@@ -194,9 +198,11 @@ class Curl:
         return response
 
     def keep(self, response: Response) -> None:
-        for name, value in response.headers:
-            if name == "set-cookie":
-                self.cookie = value.partition(";")[0]
+        given = [value for name, value in response.headers if name == "set-cookie"]
+        if given:
+            pairs = [*(self.cookie or "").split("; "), *(each.partition(";")[0] for each in given)]
+            jar = {name: value for name, _, value in (pair.partition("=") for pair in pairs)}
+            self.cookie = "; ".join(f"{name}={jar[name]}" for name in jar if jar[name]) or None
 
     def waits(self, path: str = "/chat/pull", **headers: str) -> Line:
         """A pull that is not answered yet."""

@@ -77,6 +77,25 @@ class Done(Operation[Any]):
         return self._result
 
 
+class PlainPasswords:
+    """A `chatapp.lib.passwords.Verifier` that is done when the store is: no threads.
+
+    Attributes:
+        asked: the hashes that passwords were compared with.
+    """
+
+    def __init__(self, store: MemoryStore) -> None:
+        self._store = store
+        self.asked: list[str | None] = []
+
+    def verify(self, hash: str | None, password: str) -> Done:
+        def work() -> bool:
+            self.asked.append(hash)
+            return hash == f"hash of {password}"
+
+        return Done(self._store, work)
+
+
 class MemoryStore:
     """See `chatapp.model.ports.Store`.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import pty
 import select
@@ -9,11 +10,12 @@ import sqlite3
 import subprocess
 import time
 from contextlib import closing
+from http.client import HTTPConnection
 
 import pytest
 
 from chatapp.lib import passwords
-from tests.functional.chat_server import SCRIPTS
+from tests.functional.chat_server import SCRIPTS, ChatServer
 
 INI = "[app:main]\nuse = egg:ChatApp\nchat.data = %(here)s/data\n"
 PASSWORD = "correct horse battery"
@@ -135,3 +137,36 @@ def test_what_cannot_be_used_is_one_line_without_the_password(
     assert why in said
     assert "short" not in said
     assert kept(tmp_path) == {}
+
+
+def ask(server, path, content, *headers):
+    """Status and body of a request with JSON, and the cookie that came."""
+    connection = HTTPConnection(server.host, server.port, timeout=20)
+    fields = {"Content-Type": "application/json", **dict(headers)}
+    connection.request("POST", path, json.dumps(content), fields)
+    answer = connection.getresponse()
+    body = answer.read()
+    cookie = (answer.getheader("Set-Cookie") or "").partition(";")[0]
+    connection.close()
+    return answer.status, json.loads(body) if answer.status < 300 else body, cookie
+
+
+def test_who_was_made_so_can_log_in_and_stays_so_after_a_restart(setup_app, tmp_path):
+    file = tmp_path / "password"
+    file.write_text(PASSWORD)
+    assert run(setup_app(CHATAPP_ADMIN_PASSWORD_FILE=str(file)))[0] == 0
+    server = ChatServer(tmp_path)
+    server.start()
+    try:
+        wrong = {"name": "admin", "password": "x" * 20}
+        assert ask(server, "/admin/login", wrong)[0] == 403
+        good = {"name": "admin", "password": PASSWORD}
+        status, known, cookie = ask(server, "/admin/login", good)
+        assert (status, known["name"]) == (200, "admin")
+        server.stop()
+        server.start()
+        headers = ("Cookie", cookie), ("X-CSRF-Token", known["csrf"])
+        assert ask(server, "/api/rooms", {"name": "two"}, *headers)[0] == 201
+        assert ask(server, "/api/rooms", {"name": "three"}, *headers[:1])[0] == 403
+    finally:
+        server.stop()
