@@ -11,10 +11,12 @@ from chatapp.config.settings import ChatSettings, TelnetSettings
 from chatapp.controllers.account import AccountController
 from chatapp.controllers.admin import AdminController
 from chatapp.controllers.api import ApiController
+from chatapp.controllers.audit import AuditController
 from chatapp.controllers.chat import ChatController
 from chatapp.controllers.events import EventsController
 from chatapp.controllers.messages import MessagesController
 from chatapp.controllers.poll import PollController
+from chatapp.controllers.removal import RemovalController
 from chatapp.controllers.rooms import RoomsController
 from chatapp.controllers.socket import SocketController
 from chatapp.gateways.telnet import TelnetGateway
@@ -80,15 +82,19 @@ def load_environment(
     administrator = Administrator(settings.admin_token, sessions, clock)
     speech = Speech(roster, broker, pushes, logins, settings.max_text)
     controllers: dict[str, BaseController] = {
-        "account": AccountController(rooms, roster, broker, speech, administrator, logins),
+        "account": AccountController(
+            rooms, roster, broker, speech, administrator, store.records, logins
+        ),
         "admin": AdminController(
             store.records, passwords or Passwords(), sessions, administrator, monotonic
         ),
         "api": ApiController(),
+        "audit": AuditController(store.records, administrator),
         "chat": ChatController(rooms, roster, speech, logins, settings.pull_timeout),
         "events": EventsController(rooms, roster, settings.heartbeat),
         "messages": MessagesController(rooms, roster, speech),
         "poll": PollController(rooms, roster, speech, settings.pull_timeout),
+        "removal": RemovalController(rooms, broker, administrator),
         "rooms": RoomsController(rooms, roster, administrator, creations),
         "socket": SocketController(rooms, roster, [ChatV1(roster, speech), Plain(speech)]),
     }

@@ -19,6 +19,7 @@ from chatapp.lib.schemas import Login, Wall
 from chatapp.lib.speech import ESCAPED, REST, Speech
 from chatapp.model.names import checked_name
 from chatapp.model.ports import Broker, Draft
+from chatapp.model.records import Records
 from chatapp.model.rooms import NoRoom, Rooms
 from chatapp.model.roster import Roster
 
@@ -40,6 +41,7 @@ class AccountController(BaseController):
         broker: accepts a wall.
         speech: checks its text.
         administrator: who may send it.
+        records: keep that it was sent.
         logins: how often one may choose a name.
     """
 
@@ -50,6 +52,7 @@ class AccountController(BaseController):
         broker: Broker,
         speech: Speech,
         administrator: Administrator,
+        records: Records,
         logins: Limit,
     ) -> None:
         self.rooms = rooms
@@ -57,6 +60,7 @@ class AccountController(BaseController):
         self._broker = broker
         self._speech = speech
         self._administrator = administrator
+        self._records = records
         self._logins = logins
 
     def login(self, request: Request) -> Generator[Any, Any, Response]:
@@ -82,12 +86,13 @@ class AccountController(BaseController):
 
     def wall(self, request: Request) -> Generator[Any, Any, Response]:
         """``POST /api/wall``, administrator: 204 when every room has heard it."""
-        self._administrator.check(request)
+        actor = self._administrator.check(request)
         body = yield from request.body()
         most = ESCAPED * self._speech.most + REST
         text = self._speech.checked(json_body(request.environ, body, _wall, most).text)
         session = request.session
         sender = speaker(session, self.roster.people) if session.name else NAMELESS
+        yield from request.wait(self._records.note(actor.note("wall", text=text, sender=sender)))
         said = [self._broker.publish(Draft(room.id, sender, text, "wall")) for room in self.rooms]
         for published in said:
             with contextlib.suppress(NoRoom):  # it was removed in this moment

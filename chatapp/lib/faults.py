@@ -8,7 +8,7 @@ from chatapp.lib.refusal import Refusal
 from chatapp.model.names import BadName
 from chatapp.model.people import NameTaken
 from chatapp.model.ports import Conflict, Unavailable
-from chatapp.model.room import BadCursor
+from chatapp.model.room import BadCursor, NoMessage
 from chatapp.model.rooms import BadRoomName, NoRoom
 from chatapp.model.roster import Crowded
 
@@ -24,6 +24,7 @@ FAULTS: Final = (
     Conflict,
     Crowded,
     NameTaken,
+    NoMessage,
     NoRoom,
     Unavailable,
 )
@@ -41,4 +42,4 @@ def refused(fault: Exception) -> Refusal:
         return Refusal(503, "Too many are here; try again later.", (_AGAIN, "10"))
     if isinstance(fault, Unavailable):
         return Refusal(503, str(fault), (_AGAIN, "2"))
-    return Refusal(404 if isinstance(fault, NoRoom) else 400, str(fault))
+    return Refusal(404 if isinstance(fault, NoRoom | NoMessage) else 400, str(fault))

@@ -39,10 +39,11 @@ class _Operation(NamedTuple):
 
 _PARAMETERS: Final[dict[str, Any]] = {
     "room": ROOM,
+    "seq": Annotated[int, Meta(ge=1, description="of a message")],
     "nick": Annotated[str, Meta(min_length=1, max_length=64, description="a name to be called")],
     "since": CURSOR,
-    "before": Annotated[int, Meta(ge=1, description="a seq: the newest messages before it")],
-    "limit": Annotated[int, Meta(ge=1, le=1000, description="messages at most")],
+    "before": Annotated[int, Meta(ge=1, description="a number: the newest ones before it")],
+    "limit": Annotated[int, Meta(ge=1, le=1000, description="so many at most")],
     "wait": Annotated[float, Meta(ge=0, le=60, description="seconds, if there is none yet")],
     "timeout": Annotated[float, Meta(ge=0, description="seconds to wait at most")],
     "tab": Annotated[
@@ -123,6 +124,23 @@ _OPERATIONS: Final = {
             _SPEAKS,
             _json(schemas.NewMessage),
         ),
+    },
+    "/api/rooms/{room}/messages/{seq}": {
+        "delete": _Operation(
+            "Remove a message: its text; its place stays",
+            {204: None},
+            (401, 403, 404, 503),
+            administrator=True,
+        )
+    },
+    "/api/audit": {
+        "get": _Operation(
+            "Read what administrators have done",
+            {200: _json(schemas.Audit)},
+            (400, 401, 403, 503),
+            query=("before", "limit"),
+            administrator=True,
+        )
     },
     "/api/rooms/{room}/events": {
         "get": _Operation("Server-sent events", {200: _STREAM}, _READS, query=("since",))

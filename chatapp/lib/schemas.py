@@ -6,7 +6,7 @@ Both are published in the OpenAPI document, with these docstrings.
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import msgspec
 from msgspec import Meta
@@ -15,6 +15,7 @@ from chatapp.model.message import Kind
 
 __all__ = [
     "Administrator",
+    "Audit",
     "Credentials",
     "Events",
     "Gap",
@@ -26,6 +27,7 @@ __all__ = [
     "NewMessage",
     "NewPollMessage",
     "NewRoom",
+    "Note",
     "Poll",
     "Problem",
     "Room",
@@ -59,6 +61,24 @@ class Login(msgspec.Struct, forbid_unknown_fields=True):
     name: Name
 
 
+class Note(msgspec.Struct):
+    """Something that an administrator has done."""
+
+    id: Number
+    time: Annotated[int, Meta(ge=0, description="microseconds since 1970")]
+    who: Annotated[str, Meta(description="empty: of somebody who is no administrator")]
+    address: str
+    action: str
+    target: str
+    details: dict[str, Any]
+
+
+class Audit(msgspec.Struct):
+    """A piece of the audit log, newest first."""
+
+    notes: list[Note]
+
+
 class Credentials(msgspec.Struct, forbid_unknown_fields=True):
     """Who an administrator says it is, and what only that one knows."""
 
@@ -86,8 +106,11 @@ class Message(msgspec.Struct):
     seq: Annotated[int, Meta(ge=1, description="1, 2, 3 … in its room, without holes")]
     time: Annotated[int, Meta(ge=0, description="microseconds since 1970, growing strictly")]
     sender: str
-    kind: Kind
+    kind: Annotated[Kind, Meta(description="removed: an administrator took its text away")]
     text: str
+    removes: Annotated[
+        int | msgspec.UnsetType, Meta(description="of a removal: the seq of what was taken away")
+    ] = msgspec.UNSET
 
 
 class Gap(msgspec.Struct):

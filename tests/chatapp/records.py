@@ -90,11 +90,11 @@ class MemoryRecords:
 
     def erase(self, room: int, seq: int, note: Note) -> Done:
         def work() -> bool:
+            self.keep(note)
             log = self._store.log[room]
             for place, it in enumerate(log):
                 if it.seq == seq:
                     log[place] = Message(room, seq, it.time, it.sender, "removed", "")
-                    self.keep(note)
                     return True
             return False
 
