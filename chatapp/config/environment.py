@@ -15,6 +15,7 @@ from chatapp.controllers.audit import AuditController
 from chatapp.controllers.chat import ChatController
 from chatapp.controllers.events import EventsController
 from chatapp.controllers.messages import MessagesController
+from chatapp.controllers.people import PeopleController
 from chatapp.controllers.poll import PollController
 from chatapp.controllers.removal import RemovalController
 from chatapp.controllers.rooms import RoomsController
@@ -33,6 +34,7 @@ from chatapp.model.ports import RoomRow, Store
 from chatapp.model.records import Standing
 from chatapp.model.rooms import Rooms
 from chatapp.model.roster import Roster
+from chatapp.model.sanctions import Sanctions
 
 __all__ = ["Environment", "load_environment", "telnet_gateway"]
 
@@ -72,7 +74,14 @@ def load_environment(
     rooms = Rooms(rows, store, settings.window)
     broker = LocalBroker(rooms, store, clock)
     bounds = Bounds(settings.queue_size, settings.queue_bytes)
-    roster = Roster(broker, bounds, settings.idle, settings.linger, settings.max_clients)
+    roster = Roster(
+        broker,
+        bounds,
+        settings.idle,
+        settings.linger,
+        settings.max_clients,
+        sanctions=Sanctions(standing.sanctions, clock),
+    )
     pushes = Limit(settings.push_rate, monotonic)
     logins = Limit(settings.login_rate, monotonic)
     creations = Limit(settings.room_rate, monotonic)
@@ -82,17 +91,16 @@ def load_environment(
     administrator = Administrator(settings.admin_token, sessions, clock)
     speech = Speech(roster, broker, pushes, logins, settings.max_text)
     controllers: dict[str, BaseController] = {
-        "account": AccountController(
-            rooms, roster, broker, speech, administrator, store.records, logins
-        ),
+        "account": AccountController(rooms, roster, broker, speech, administrator, store.records),
         "admin": AdminController(
             store.records, passwords or Passwords(), sessions, administrator, monotonic
         ),
         "api": ApiController(),
         "audit": AuditController(store.records, administrator),
-        "chat": ChatController(rooms, roster, speech, logins, settings.pull_timeout),
+        "chat": ChatController(rooms, roster, speech, settings.pull_timeout),
         "events": EventsController(rooms, roster, settings.heartbeat),
         "messages": MessagesController(rooms, roster, speech),
+        "people": PeopleController(rooms, roster, speech.speakers, store.records, administrator),
         "poll": PollController(rooms, roster, speech, settings.pull_timeout),
         "removal": RemovalController(rooms, broker, administrator),
         "rooms": RoomsController(rooms, roster, administrator, creations),

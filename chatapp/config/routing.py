@@ -39,6 +39,8 @@ def chat_routes() -> dict[str, Route]:
         "/api/login": {"POST": ("account", "login")},
         "/api/logout": {"POST": ("account", "logout")},
         "/api/openapi.json": {"GET": ("api", "openapi")},
+        "/api/people/sanctions": {"GET": ("people", "index"), "POST": ("people", "impose")},
+        "/api/people/sanctions/{sanction}": {"DELETE": ("people", "lift")},
         "/api/rooms": {"GET": ("rooms", "index"), "POST": ("rooms", "create")},
         "/api/rooms/{room}": {"PATCH": ("rooms", "rename"), "DELETE": ("rooms", "remove")},
         "/api/rooms/{room}/events": {"GET": ("events", "stream")},

@@ -13,8 +13,8 @@ from chatapp.lib.base import BaseController, Request, Response
 from chatapp.lib.body import json_body
 from chatapp.lib.json import encode
 from chatapp.lib.naming import speaker
-from chatapp.lib.protection import Administrator, Limit
-from chatapp.lib.reading import settle
+from chatapp.lib.protection import Administrator
+from chatapp.lib.reading import let_in, settle
 from chatapp.lib.schemas import Login, Wall
 from chatapp.lib.speech import ESCAPED, REST, Speech
 from chatapp.model.names import checked_name
@@ -39,10 +39,9 @@ class AccountController(BaseController):
         rooms: who logs in is in the main one; a wall is heard in all.
         roster: who is there.
         broker: accepts a wall.
-        speech: checks its text.
+        speech: checks its text, and how often one chooses a name.
         administrator: who may send it.
         records: keep that it was sent.
-        logins: how often one may choose a name.
     """
 
     def __init__(
@@ -53,7 +52,6 @@ class AccountController(BaseController):
         speech: Speech,
         administrator: Administrator,
         records: Records,
-        logins: Limit,
     ) -> None:
         self.rooms = rooms
         self.roster = roster
@@ -61,16 +59,16 @@ class AccountController(BaseController):
         self._speech = speech
         self._administrator = administrator
         self._records = records
-        self._logins = logins
 
     def login(self, request: Request) -> Generator[Any, Any, Response]:
         """``POST /api/login``: 200 with the name, which nobody else who is here has."""
         request.from_here()
-        self._logins.check(request)
+        self._speech.pace_name(request)
         body = yield from request.body()
         name = checked_name(json_body(request.environ, body, _login, LONGEST).name)
         session = request.session
-        news = self.roster.join(self.rooms.main, session.id, name)
+        let_in(request, self.roster, self.rooms.main)
+        news = self.roster.join(self.rooms.main, session.id, name, request.address)
         session.rename(name)
         yield from settle(request, self.roster, news)
         return Response(encode({"name": name}), JSON)

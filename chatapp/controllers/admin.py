@@ -24,7 +24,7 @@ from chatapp.model.records import Records
 
 __all__ = ["AdminController"]
 
-LONGEST: Final = 8192  # bytes of a body with a name and a password
+LONGEST: Final = 16_384  # bytes of a body: both fields at their longest, every letter escaped
 
 # Tries to log in: at once, and seconds until there is one more. Those of one name may come from
 # many addresses; they are the more, so that nobody alone can keep an administrator out.

@@ -177,12 +177,15 @@ class Terminal:
                 yield Sleep(AGAIN)
                 continue
             if client is self._client and client.ended:
+                before = client.room
                 try:
                     yield from self._move(self._rooms.main)
                 except FAULTS as fault:
                     return Ending(LATER, refused(fault).detail)
                 client = self._client
-                yield from self._tell([f"The room is gone; you are in {client.room.name} now."])
+                gone = self._rooms.get(before.id) is None
+                what = "The room is gone" if gone else f"You were sent out of {before.name}"
+                yield from self._tell([f"{what}; you are in {client.room.name} now."])
             elif answer:
                 self._position = Position(answer.end)
                 yield from self._show(answer_text(answer))

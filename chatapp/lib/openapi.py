@@ -39,6 +39,7 @@ class _Operation(NamedTuple):
 
 _PARAMETERS: Final[dict[str, Any]] = {
     "room": ROOM,
+    "sanction": Annotated[int, Meta(ge=1, description="the id of a sanction")],
     "seq": Annotated[int, Meta(ge=1, description="of a message")],
     "nick": Annotated[str, Meta(min_length=1, max_length=64, description="a name to be called")],
     "since": CURSOR,
@@ -132,6 +133,24 @@ _OPERATIONS: Final = {
             (401, 403, 404, 503),
             administrator=True,
         )
+    },
+    "/api/people/sanctions": {
+        "get": _Operation(
+            "List who may not speak or not be here",
+            {200: _json(schemas.Sanctions)},
+            (401, 403),
+            administrator=True,
+        ),
+        "post": _Operation(
+            "Let somebody not speak, or not be here, for a time",
+            {201: _json(schemas.Sanction)},
+            (400, 401, 403, 404, 413, 415, 503),
+            _json(schemas.NewSanction),
+            administrator=True,
+        ),
+    },
+    "/api/people/sanctions/{sanction}": {
+        "delete": _Operation("End this", {204: None}, (401, 403, 404, 503), administrator=True)
     },
     "/api/audit": {
         "get": _Operation(

@@ -6,7 +6,7 @@ Both are published in the OpenAPI document, with these docstrings.
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import msgspec
 from msgspec import Meta
@@ -27,11 +27,14 @@ __all__ = [
     "NewMessage",
     "NewPollMessage",
     "NewRoom",
+    "NewSanction",
     "Note",
     "Poll",
     "Problem",
     "Room",
     "Rooms",
+    "Sanction",
+    "Sanctions",
     "Wall",
 ]
 
@@ -91,6 +94,37 @@ class Administrator(msgspec.Struct):
 
     name: str
     csrf: Annotated[str, Meta(description="for the header X-CSRF-Token of each change")]
+
+
+class NewSanction(msgspec.Struct, forbid_unknown_fields=True):
+    """Somebody may not speak (mute), or not be here (out), for a time."""
+
+    kind: Literal["mute", "out"]
+    name: Name
+    seconds: Annotated[int, Meta(ge=1, le=31_536_000)]
+    room: Annotated[int | None, Meta(description="an id; without it, in all rooms")] = None
+    why: Annotated[str, Meta(max_length=200, description="is told to whom it concerns")] = ""
+    network: Annotated[bool, Meta(description="also for all of the same network")] = True
+
+
+class Sanction(msgspec.Struct):
+    """Somebody who may not speak or not be here."""
+
+    id: Number
+    kind: Literal["mute", "out"]
+    room: int | None
+    network: Annotated[str, Meta(description="an address or a network; empty for none")]
+    name: str
+    created: Annotated[int, Meta(ge=0, description="microseconds since 1970")]
+    until: Annotated[int, Meta(ge=0, description="microseconds since 1970")]
+    who: Annotated[str, Meta(description="who did it")]
+    why: str
+
+
+class Sanctions(msgspec.Struct):
+    """Those that hold now."""
+
+    sanctions: list[Sanction]
 
 
 class Wall(msgspec.Struct, forbid_unknown_fields=True):

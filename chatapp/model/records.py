@@ -74,6 +74,10 @@ class Sanction(NamedTuple):
     why: str = ""
     id: int = 0
 
+    def concerns(self, session: bytes, network: str) -> bool:
+        """It holds for this session (its digest), or this network ("" for none)."""
+        return self.session == session or (network != "" and self.network == network)
+
 
 class Standing(NamedTuple):
     """What holds from the start on: it was so when the process before ended."""

@@ -152,8 +152,8 @@ class Site(Served):
             self.settle()
         return waiting
 
-    def curl(self) -> Curl:
-        return Curl(self)
+    def curl(self, peer: Any = PEER) -> Curl:
+        return Curl(self, peer)
 
     def advance(self, seconds: float) -> None:
         """Let time pass, without the server's looks at its own deadlines."""
@@ -169,15 +169,16 @@ def nothing_here(environ: dict[str, Any], start_response: Any) -> list[bytes]:
 class Curl:
     """A client with a cookie jar; each request on a connection of its own, as curl makes them."""
 
-    def __init__(self, site: Site) -> None:
+    def __init__(self, site: Site, peer: Any = PEER) -> None:
         self.site = site
+        self.peer = peer
         self.cookie: str | None = None
 
     def ask(
         self, method: str, target: str, body: bytes = b"", settle: bool = True, **headers: str
     ) -> Line:
         """Send a request; `Line.answers` has the answer when it has come."""
-        line = Line(self.site)
+        line = Line(self.site, peer=self.peer)
         line.cookie = self.cookie
         fields = {"Host": "chat.example", **{k.replace("_", "-"): v for k, v in headers.items()}}
         if self.cookie is not None:

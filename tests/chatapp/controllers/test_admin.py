@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from tests.chatapp.controllers.refusals import refuses_other_sites
@@ -180,7 +182,7 @@ def test_while_nothing_can_be_kept_nobody_logs_in_or_out(site, curl):
         ({"name": "x" * 65, "password": "x"}, 400),
         ({"name": "ann", "password": "x" * 1025}, 400),
         ({**GOOD, "more": 1}, 400),
-        (b"{" + b" " * 9000, 413),
+        (b"{" + b" " * 17_000, 413),
     ],
 )
 def test_what_is_no_login(site, curl, body, status):
@@ -194,3 +196,10 @@ def test_each_takes_its_method():
         for method in {"GET", "POST", "DELETE"} - {allowed}:
             answer = curl.send(method, f"/admin/{path}")
             assert (answer.status, answer.header("allow")) == (405, allowed)
+
+
+def test_the_longest_password_fits_however_it_is_written(site, curl):
+    password = "\N{PILE OF POO}" * 1024
+    site.store.records.passwords["ann"] = f"hash of {password}"
+    body = json.dumps({"name": "ann", "password": password}).encode()  # twelve bytes for each
+    assert curl.post("/admin/login", body).status == 200
