@@ -1,4 +1,4 @@
-"""WebSockets as bytes: no more of them than a client needs that only listens (RFC 6455)."""
+"""WebSockets as bytes: no more of them than a client needs (RFC 6455)."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ __all__ = [
     "pong",
     "read_frame",
     "read_switch",
+    "text",
 ]
 
 TEXT: Final = 1
@@ -46,12 +47,13 @@ class Frame(NamedTuple):
     size: int
 
 
-def handshake(target: str) -> bytes:
+def handshake(target: str, cookie: bytes = b"") -> bytes:
     """The request, with neither a subprotocol nor compression."""
+    more = b"Cookie: %b\r\n" % cookie if cookie else b""
     return (
         b"GET %b HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
-        b"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: %b\r\n\r\n"
-        % (target.encode("ascii"), _KEY)
+        b"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: %b\r\n%b\r\n"
+        % (target.encode("ascii"), _KEY, more)
     )
 
 
@@ -94,6 +96,15 @@ def read_frame(data: bytes) -> Frame | None:
             raise Failure(f"a frame of {size} bytes: {data[:80]!r}")
     end = start + size
     return Frame(opcode, data[start:end], end) if len(data) >= end else None
+
+
+def text(payload: bytes) -> bytes:
+    """A message, as a client sends it."""
+    size = len(payload)
+    if size < SHORT:
+        return bytes((0x80 | TEXT, 0x80 | size)) + _MASK + payload
+    code, width = (SHORT, 2) if size < 1 << 16 else (SHORT + 1, 8)
+    return bytes((0x80 | TEXT, 0x80 | code)) + size.to_bytes(width, "big") + _MASK + payload
 
 
 def pong(payload: bytes) -> bytes:

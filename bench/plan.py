@@ -22,6 +22,8 @@ class Sizes:
         hearing: WebSockets of the fanout.
         idle: WebSockets, of their memory.
         connections: of the plain GET.
+        calling, width: of the calls: pages that have one in flight each, and calls in flight of
+            one page.
         crowds: of the cost per delivery: numbers of readers, growing.
     """
 
@@ -38,6 +40,8 @@ class Sizes:
     hearing: int = 1000
     idle: int = 10_000
     connections: int = 32
+    calling: int = 100
+    width: int = 100
     crowds: tuple[int, ...] = (100, 1000, 10_000)
 
 

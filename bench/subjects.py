@@ -38,6 +38,7 @@ class Subject:
         command: gives what is run, for a folder of its own and a port.
         absent: gives what is missing here, or nothing.
         push, pull, batch, socket: where it is done; the last is a WebSocket.
+        calls: below it are ``open``, ``send``, ``poll`` and ``socket``, as of a live page.
         sessions: each client has one, which its first request makes; the chat adds who says it.
         cursor: how a poll in the row of the batches says what it has: by the session's
             ``cookie``, by a ``number``, or in the way of ``nchan``.
@@ -53,6 +54,7 @@ class Subject:
     batch: str = "/batch"
     socket: str = "/socket"
     plain: str = "/plain"
+    calls: str = "/calls"
     sessions: bool = False
     cursor: str = "number"
 
@@ -201,7 +203,7 @@ _ALL = (
     ),
     Subject("aiohttp", "aiohttp", ("aiohttp", "uvloop"), _module("aiohttp"), _lacks("aiohttp")),
     Subject(
-        "websockets", "websockets, broadcast", ("websockets", "uvloop"), _module("websockets"),
+        "websockets", "websockets", ("websockets", "uvloop"), _module("websockets"),
         _lacks("websockets"),
     ),
     Subject(

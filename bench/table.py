@@ -9,12 +9,14 @@ from pathlib import Path
 from bench.plan import Sizes
 from bench.rows import (
     batches,
+    calls,
     clients,
     fanout,
     latency,
     longpoll,
     memory,
     plain,
+    polled_calls,
     pushes,
     start,
     websockets_memory,
@@ -107,6 +109,17 @@ RATES = (
     Column("load", "load busy", share),
     WAITED,
 )
+CALLS = (
+    Column("up_one", "CPU, up, 1 page", number),
+    Column("up_many", "CPU, up, {sizes.calling:,} pages", number),
+    Column("down_one", "CPU, down, 1 page", number),
+    Column("down_many", "CPU, down, {sizes.calling:,} pages", number),
+    Column("up_one_wall", "wall, up, 1", number),
+    Column("up_many_wall", "up, {sizes.calling:,}", number),
+    Column("down_one_wall", "down, 1", number),
+    Column("down_many_wall", "down, {sizes.calling:,}", number),
+    WAITED,
+)
 WEBSOCKETS = "cogen chatapp websockets aiohttp nchan".split()
 EVERYONE = "cogen chatapp asgi starlette aiohttp tornado gevent nchan".split()
 
@@ -155,6 +168,27 @@ _ALL = (
         "a second of processor time; {sizes.hearing:,} clients, one push at a time",
         ("cpu",),
         ("websockets", "nchan"),
+    ),
+    Row(
+        "calls",
+        "Calls a second on WebSockets, up to the server and down to the page: 1 page with "
+        "{sizes.width} in flight, and {sizes.calling:,} pages with one each",
+        calls.measure,
+        ("chatapp", "chatapp-compiled", "websockets", "aiohttp"),
+        CALLS,
+        "Calls on WebSockets",
+        "in a second of processor time; 1 page with {sizes.width} in flight, or 1 each",
+        tuple(column.key for column in CALLS[:4]),
+    ),
+    Row(
+        "polled-calls",
+        "The same calls by polls, and requests that bring messages",
+        polled_calls.measure,
+        ("chatapp", "chatapp-compiled", "aiohttp"),
+        CALLS,
+        "Calls by polls",
+        "in a second of processor time; 1 page with {sizes.width} in flight, or 1 each",
+        tuple(column.key for column in CALLS[:4]),
     ),
     Row(
         "latency",

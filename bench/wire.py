@@ -36,12 +36,12 @@ def get(target: str, cookie: bytes = b"") -> bytes:
     return b"GET %b HTTP/1.1\r\nHost: localhost\r\n%b\r\n" % (target.encode("ascii"), more)
 
 
-def post(target: str, length: int, cookie: bytes = b"") -> bytes:
+def post(target: str, length: int, cookie: bytes = b"", kind: bytes = b"text/plain") -> bytes:
     """The head of a POST request whose body has this length."""
     more = b"Cookie: %b\r\n" % cookie if cookie else b""
     return (
-        b"POST %b HTTP/1.1\r\nHost: localhost\r\nContent-Type: text/plain\r\n"
-        b"Content-Length: %d\r\n%b\r\n" % (target.encode("ascii"), length, more)
+        b"POST %b HTTP/1.1\r\nHost: localhost\r\nContent-Type: %b\r\n"
+        b"Content-Length: %d\r\n%b\r\n" % (target.encode("ascii"), kind, length, more)
     )
 
 

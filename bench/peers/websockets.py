@@ -2,9 +2,13 @@
 
 import asyncio
 import sys
+from functools import partial
 
 import uvloop
 from websockets.asyncio.server import ServerConnection, broadcast, serve
+from websockets.exceptions import ConnectionClosed
+
+from bench.peers.calling import Page, carry, decode
 
 listening = set()
 
@@ -20,6 +24,24 @@ class Connection(ServerConnection):
             super().data_received(data)
 
 
+async def serve_one(connection):
+    await (calls if connection.request.path == "/calls/socket" else listen)(connection)
+
+
+async def calls(connection):
+    page = Page()
+    carrying = asyncio.create_task(carry(page, partial(connection.send, text=True)))
+    try:
+        async for frame in connection:
+            page.receive(decode(frame).messages)
+            if page.out:
+                await connection.send(page.take(), text=True)
+    except ConnectionClosed:
+        pass  # a page that goes does not say so
+    finally:
+        carrying.cancel()
+
+
 async def listen(connection):
     listening.add(connection)
     try:
@@ -31,7 +53,7 @@ async def listen(connection):
 async def main():
     options = {"compression": None, "ping_interval": None, "open_timeout": None, "backlog": 2048}
     port = int(sys.argv[1])
-    async with serve(listen, "127.0.0.1", port, create_connection=Connection, **options):
+    async with serve(serve_one, "127.0.0.1", port, create_connection=Connection, **options):
         await asyncio.Event().wait()
 
 

@@ -11,14 +11,14 @@ from __future__ import annotations
 
 import secrets
 import sys
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from webob.static import FileApp
 
 from chatapp.config.routing import Route, Router
-from chatapp.config.settings import read_live
+from chatapp.config.settings import LiveSettings, read_live
 from chatapp.controllers.live import LiveController
 from chatapp.lib.headers import PAGE
 from chatapp.lib.refusal import Refusal, refused_in_json
@@ -30,7 +30,7 @@ from cogen.errors import SettingsError
 from cogen.web.application import NotFound, find
 from cogen.web.exchange import Application
 
-__all__ = ["make_live"]
+__all__ = ["live_application", "make_live"]
 
 
 def make_live(global_conf: Mapping[str, str], **conf: str) -> Application:
@@ -48,9 +48,23 @@ def make_live(global_conf: Mapping[str, str], **conf: str) -> Application:
         if shown.path and shown.path not in sys.path:
             sys.path.insert(0, shown.path)
         factories = [_factory(name) for name in shown.element.split()]
-        page = Page(factories, shown.title)
+        return live_application(factories, shown.title, live)
     except (SettingsError, BadElement) as error:
         raise SystemExit(f"egg:ChatApp#live {error}") from None
+
+
+def live_application(
+    factories: Sequence[Callable[[], LiveElement]], title: str, live: LiveSettings
+) -> Application:
+    """A page and its channels.
+
+    Args:
+        factories: of its elements, in their order.
+
+    Raises:
+        BadElement: an element cannot be shown.
+    """
+    page = Page(factories, title)
     bounds = ChannelBounds(live.idle, live.max_message, live.max_channels, live.max_pages)
     controllers: dict[str, Application] = {
         "live": LiveController(page, Channels(factories, bounds), live.wait)

@@ -90,8 +90,8 @@ def _make(app_conf: Mapping[str, str], load: Callable[[str], Application]) -> Ap
     try:
         settings = read_application(app_conf)
         chat = settings.chat
-        secret = session_secret(chat)
         mounts = {path: load(name) for path, name in settings.mounts.items()}
+        secret = session_secret(chat)
         opened = open_store(settings.database.url, Path(chat.data), chat.durability, chat.keep)
     except SettingsError as error:
         raise SystemExit(f"[app:main] {error}") from None

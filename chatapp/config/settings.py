@@ -248,13 +248,13 @@ def _mount_points(section: Mapping[str, str]) -> dict[str, str]:
     """Its keys that begin with a slash, without one at their end, and the names there.
 
     Raises:
-        SettingsError: a path is none, or is all of the chat.
+        SettingsError: a path is none, or is all of the chat, or is not plain ASCII.
     """
     points = {}
     for key, name in section.items():
         if key.startswith("/"):
             path = key.rstrip("/")
-            if not path or "//" in path:
+            if not path or "//" in path or not path.isascii():
                 raise SettingsError(f"{key} = {name}: nothing can be mounted there")
             points[path] = name
     return points

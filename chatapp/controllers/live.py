@@ -14,7 +14,7 @@ import msgspec
 from chatapp.lib.answering import JSON
 from chatapp.lib.base import BaseController, Request, Response
 from chatapp.lib.body import decoded, json_body
-from chatapp.lib.headers import PAGE
+from chatapp.lib.headers import POLICIES
 from chatapp.lib.json import encode
 from chatapp.lib.refusal import Refusal
 from chatapp.lib.session import Session
@@ -34,7 +34,7 @@ from chatapp.live.packets import (
 from chatapp.live.page import Page
 from cogen.core.coroutines import coro
 from cogen.core.events import AddCoro
-from cogen.errors import ConnectionClosed, OperationTimeout
+from cogen.errors import ConnectionClosed, OperationTimeout, ServerClosing
 from cogen.web.websocket import WebSocket, upgrade
 
 __all__ = ["CHAT", "LiveController"]
@@ -50,9 +50,9 @@ LARGEST: Final = 512 * 1024  # bytes of a packet, beside one message of any size
 # Why a socket is closed: RFC 6455 7.4.1, and 7.4.2 for the first two.
 NO_CHANNEL: Final = 4404
 TAKEN_OVER: Final = 4409
-DONE: Final = 1000
 BAD: Final = 1008
 LATER: Final = 1013
+REASON: Final = 123  # bytes of it
 
 
 class LiveController(BaseController):
@@ -73,7 +73,7 @@ class LiveController(BaseController):
     def page(self, request: Request) -> Response:
         """``GET`` of the mount itself: the page with its elements."""
         body = self._page.html(request.environ["SCRIPT_NAME"])
-        return Response(body, "text/html; charset=utf-8", *PAGE)
+        return Response(body, "text/html; charset=utf-8", *POLICIES)
 
     def open(self, request: Request) -> Generator[Any, Any, Response]:
         """``POST …/open``: a channel for a page that has just come."""
@@ -126,38 +126,38 @@ class LiveController(BaseController):
         yield from request.wait(socket.accept(offered))
         try:
             hello = _packet((yield from request.wait(socket.receive(HELLO))), self._largest)
-            channel = self._channels.find(hello.channel, session)
-            with channel:
-                carrier = _carry(channel, hello.ack)
-                yield from self._carry(request, socket, channel, carrier, hello)
-            goodbye = _goodbye(channel)
+            with self._channels.find(hello.channel, session) as channel:
+                yield from self._carry(request, socket, channel, hello)
         except NoChannel as fault:
             goodbye = NO_CHANNEL, str(fault)
         except Refusal as refusal:
-            goodbye = (LATER if refusal.status == 503 else BAD), refusal.detail
+            goodbye = (LATER if refusal.status == 503 else BAD), _reason(refusal.detail)
+        except ServerClosing:  # says so itself
+            raise
         except OperationTimeout:
             goodbye = BAD, "Nobody said which channel this is."
-        if not request.gate.closing:
-            yield from request.wait(socket.close(*goodbye))
+        yield from request.wait(socket.close(*goodbye))
         return None
 
     def _carry(
-        self, request: Request, socket: WebSocket, channel: Channel, carrier: Carrier, hello: Packet
+        self, request: Request, socket: WebSocket, channel: Channel, packet: Packet
     ) -> Generator[Any, Any, None]:
-        """Until another one carries, or the server goes down."""
-        _take(channel, hello)
-        yield from request.wait(socket.send(carrier.packet(carrier.take()).decode()))
-        listening = _listen(socket, channel, carrier, self._largest)
-        yield from request.wait(AddCoro(listening))
+        """What the page sends, until it is gone, or has another carrier.
+
+        What is taken from the carrier is sent in the same step: nothing can come between.
+        """
+        carrier = _carry(channel, packet.ack)
+        telling = _tell(socket, channel, carrier)
+        yield from request.wait(AddCoro(telling))
         try:
-            while not carrier.ended:
-                batch = yield from request.wait(carrier.fetch())
-                if batch:  # else it went with the answer to a packet
-                    yield from request.wait(socket.send(carrier.packet(batch).decode()))
-        except TakenOver:
-            return
+            while True:
+                _take(channel, packet)
+                answer = carrier.packet(carrier.take()).decode()
+                yield from request.wait(socket.send(answer))
+                message = yield from request.wait(socket.receive())
+                packet = _packet(message, self._largest)
         finally:
-            listening.cancel()
+            telling.cancel()
 
     def _read(self, request: Request, decoder: msgspec.json.Decoder[T]) -> Generator[Any, Any, T]:
         request.from_here()
@@ -172,18 +172,17 @@ class LiveController(BaseController):
 
 
 @coro
-def _listen(
-    socket: WebSocket, channel: Channel, carrier: Carrier, largest: int
-) -> Generator[Any, Any, None]:
-    """What the page sends, until it is gone."""
+def _tell(socket: WebSocket, channel: Channel, carrier: Carrier) -> Generator[Any, Any, None]:
+    """What comes by itself, until another one carries."""
     try:
         while True:
-            _take(channel, _packet((yield socket.receive()), largest))
-            yield socket.send(carrier.packet(carrier.take()).decode())
+            batch = yield carrier.fetch()
+            if batch:  # else it went with the answer to a packet
+                yield socket.send(carrier.packet(batch).decode())
     except ConnectionClosed:
         return
-    except Refusal as refusal:
-        yield socket.close(LATER if refusal.status == 503 else BAD, refusal.detail)
+    except TakenOver:
+        yield socket.close(*_goodbye(channel))
 
 
 def _packet(message: str | bytes, largest: int) -> Packet:
@@ -212,6 +211,11 @@ def _carry(channel: Channel, ack: int) -> Carrier:
         return channel.carry(ack)
     except BadAck as fault:
         raise Refusal(400, str(fault)) from None
+
+
+def _reason(detail: str) -> str:
+    """What a WebSocket can say of it."""
+    return detail.encode()[:REASON].decode(errors="ignore")
 
 
 def _goodbye(channel: Channel) -> tuple[int, str]:

@@ -90,7 +90,6 @@ class SocketController(BaseController):
         form = self._form(socket)
         tab = f"~ws{next(self._connections)}"  # no reader can be called so
         client, _, news = enter(request, self.roster, room, tab)
-        talk = None
         try:
             yield from settle(request, self.roster, news)
             if position is not None:
@@ -104,14 +103,16 @@ class SocketController(BaseController):
             yield from request.wait(socket.send(*form.hello(request, room, answer)))
             known = Session(request.session.id, request.session.name)  # by now it has its cookie
             talk = _listen(Caller(known, request.address), socket, room, form)
-            yield from request.wait(AddCoro(talk))
-            goodbye = yield from self._tell(request, socket, client, form, answer.end)
-            talk.cancel()  # who is told to go is not heard any more
-            if goodbye is not None:
-                yield from request.wait(socket.close(*goodbye))
+            try:
+                yield from request.wait(AddCoro(talk))
+                goodbye = yield from self._tell(request, socket, client, form, answer.end)
+                talk.cancel()  # who is told to go is not heard any more
+                if goodbye is not None:
+                    yield from request.wait(socket.close(*goodbye))
+            finally:
+                if not socket.over:  # else it does what was said before the end
+                    talk.cancel()
         finally:
-            if talk is not None and not socket.over:  # else it does what was said before the end
-                talk.cancel()
             self.roster.drop(client)
         return None
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-__all__ = ["PAGE"]
+__all__ = ["PAGE", "POLICIES"]
 
 _POLICY: Final = "; ".join(
     (
@@ -20,9 +20,10 @@ _POLICY: Final = "; ".join(
     )
 )
 
-PAGE: Final = (
+POLICIES: Final = (
     ("Content-Security-Policy", _POLICY),
-    ("X-Content-Type-Options", "nosniff"),
     ("Referrer-Policy", "same-origin"),
     ("Cross-Origin-Opener-Policy", "same-origin"),
 )
+
+PAGE: Final = (("X-Content-Type-Options", "nosniff"), *POLICIES)  # of what is sent as it lies there

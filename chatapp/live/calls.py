@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 from typing import Any
 
-from chatapp.live.errors import CallError
+from chatapp.live.errors import CallError, ChannelLost
 from cogen.core.operations import Operation
 from cogen.core.timers import Timer, Timers
 from cogen.errors import OperationTimeout
@@ -108,12 +108,12 @@ class Calls:
             timer.cancel()
         return call
 
-    def end(self, error: CallError) -> None:
-        """All that are left end with this."""
+    def end(self, reason: str) -> None:
+        """The page is gone: all that are left end with `ChannelLost`."""
         for number in list(self._waiting):
             call = self.take(number)
             if call is not None:
-                call.fail_with(error, heard=True)
+                call.fail_with(ChannelLost(reason), heard=True)
 
 
 class _Overdue:
@@ -128,4 +128,4 @@ class _Overdue:
     def expire(self) -> None:
         call = self._calls.take(self._number)
         if call is not None:
-            call.fail_with(OperationTimeout(call))
+            call.fail_with(OperationTimeout(repr(call)))  # itself would be a circle

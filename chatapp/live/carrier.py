@@ -36,10 +36,12 @@ class Carrier:
     def fetch(self, seconds: float | None = None) -> Fetch[bytes]:
         """Wait until there is something to carry, and take it; see `packet`.
 
-        Raises, when it is waited for:
+        Raises, now or when it is waited for:
             TakenOver: see `ended`.
             OperationTimeout: there was nothing.
         """
+        if self.ended:  # while something else was waited for
+            raise TakenOver
         self._waiting = self._delivery.log.fetch(self._subscription, seconds)
         return self._waiting
 

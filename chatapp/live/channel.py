@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Generator, Sequence
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 
@@ -19,8 +19,8 @@ from chatapp.live.calls import Calls, RemoteCall
 from chatapp.live.carrier import Carrier
 from chatapp.live.delivery import Delivery
 from chatapp.live.element import LiveElement
-from chatapp.live.errors import ChannelFull, ChannelLost, RemoteError
-from chatapp.live.packets import Call, Failure, Packet, Result, encode, within
+from chatapp.live.errors import ChannelFull, RemoteError
+from chatapp.live.packets import DEEPEST, Call, Failure, Packet, Result, encode, within
 from chatapp.live.performing import Performer
 from chatapp.live.waiting import wait_for, waits
 from cogen.core.coroutines import CoroutineInstance, coro
@@ -30,6 +30,8 @@ from cogen.core.timers import Timer
 __all__ = ["Channel"]
 
 log = logging.getLogger(__name__)
+
+NAME: Final = 1024  # characters of an error's name
 
 
 class Channel:
@@ -92,7 +94,8 @@ class Channel:
         if not self._made:
             self._made = True
             for number, element in enumerate(self._elements):
-                self._tell(element, element.connect, self, number)
+                if not self.ended:
+                    self._tell(element, element.connect, self, number)
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -114,10 +117,11 @@ class Channel:
         self._forget(self)
         if self._carrier is not None:
             self._carrier.end()
-        self._calls.end(ChannelLost(reason))
+        self._calls.end(reason)
         for element in self._elements:
+            told = element.connected
             element.disconnect()
-            if self._made:
+            if told:
                 self._tell(element, element.connectionLost, reason)
 
     def carry(self, ack: int) -> Carrier:
@@ -154,6 +158,8 @@ class Channel:
                 self._answered(message)
             else:
                 self._failed(message)
+            if self.ended:  # by what was called
+                break
             if delivery.full:
                 return delivery.received >= packet.first + len(packet.messages) - 1
         return True
@@ -165,16 +171,21 @@ class Channel:
         if len(result.value) > self._largest:
             call.fail_with(RemoteError("ResultTooLarge", f"{len(result.value)} bytes"))
             return
-        value = msgspec.json.decode(result.value)
+        try:
+            value = msgspec.json.decode(result.value)
+        except (msgspec.DecodeError, RecursionError) as error:
+            call.fail_with(RemoteError("BadResult", str(error)))
+            return
         if within(value):
             call.answer(value)
         else:
-            call.fail_with(RemoteError("ResultTooDeep", ""))
+            call.fail_with(RemoteError("ResultTooDeep", f"more than {DEEPEST} levels"))
 
     def _failed(self, failure: Failure) -> None:
         call = self._calls.take(failure.id)
         if call is not None:
-            call.fail_with(RemoteError(failure.kind, failure.message[: self._largest]))
+            kind, message = failure.kind[:NAME], failure.message[: self._largest]
+            call.fail_with(RemoteError(kind, message))
 
     # To the page: what elements need
 
@@ -187,8 +198,9 @@ class Channel:
         if self.delivery.full:
             call.fail_with(ChannelFull("The page does not keep up."))
             return call
+        rest = encode((element, name, msgspec.Raw(encoded)))[1:]
         number = self._calls.add(call, timeout)
-        self.delivery.send(encode(("call", number, element, name, msgspec.Raw(encoded))))
+        self.delivery.send(b'["call",%d,%b' % (number, rest))
         return call
 
     def begin(self, coroutine: Any) -> CoroutineInstance[Any]:

@@ -68,8 +68,10 @@ class Channels:
     def make(self, visitor: Visitor, chat: Chat | None, scheduler: Hub) -> Channel:
         """See `open`."""
         session = visitor.session.id
-        self._make_place(session)
-        elements = [factory() for factory in self._factories]
+        idlest = self._in_place(session)
+        elements = _made(self._factories)
+        if idlest is not None:
+            idlest.end("Too many pages are open.")
         channel = Channel(
             secrets.token_urlsafe(24),
             visitor,
@@ -94,15 +96,17 @@ class Channels:
             raise NoChannel("The page has no channel any more: open a new one.")
         return channel
 
-    def _make_place(self, session: str) -> None:
+    def _in_place(self, session: str) -> Channel | None:
+        """The one that is to go for a new one of this session, if one is."""
         pages = self._sessions.get(session, {})
         if len(pages) >= self.bounds.most_pages:
             idle = [channel for channel in pages.values() if channel.idle]
             if not idle:
                 raise Crowded
-            min(idle, key=lambda channel: channel.rested).end("Too many pages are open.")
-        elif len(self._open) >= self.bounds.most:
+            return min(idle, key=lambda channel: channel.rested)
+        if len(self._open) >= self.bounds.most:
             raise Crowded
+        return None
 
     def _forget(self, channel: Any) -> None:
         session = channel.visitor.session.id
@@ -111,6 +115,21 @@ class Channels:
         del pages[channel.id]
         if not pages:
             del self._sessions[session]
+
+
+def _made(factories: Sequence[Callable[[], LiveElement]]) -> list[LiveElement]:
+    """An element of each; if one fails, those before it leave what they have come to."""
+    elements: list[LiveElement] = []
+    try:
+        for factory in factories:
+            elements.append(factory())
+            if elements[-1].gone:
+                raise TypeError(f"{factory!r} is to make an element anew for each page")
+    except BaseException:
+        for element in elements:
+            element.disconnect()
+        raise
+    return elements
 
 
 class _Opening(Operation[Channel]):

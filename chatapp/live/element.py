@@ -16,6 +16,7 @@ Source: ``nevow.athena.LiveElement``, and its names.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Generator, Sequence
 from typing import Any, ClassVar, Protocol
 
@@ -23,11 +24,13 @@ from chatapp.lib.chat import Chat
 from chatapp.lib.visitor import Visitor
 from chatapp.live.calls import RemoteCall
 from chatapp.live.errors import ChannelLost
-from chatapp.live.exposing import MARK, REFUSED, exposed_names
-from chatapp.live.waiting import wait_for
+from chatapp.live.exposing import REFUSED, exposed_names
+from chatapp.live.waiting import wait_for, waits
 from cogen.core.coroutines import CoroutineInstance, coro
 
 __all__ = ["Line", "LiveElement"]
+
+log = logging.getLogger(__name__)
 
 
 class Line(Protocol):
@@ -54,7 +57,8 @@ class LiveElement:
     Attributes:
         template: the file with the inside of the widget's node; beside the class's module.
         jsClass: ``module.Class``: the browser's half, in ``module.js`` there.
-        stylesheet: the file with its looks, or "".
+        stylesheet: the files with its looks, separated by white space, or "". ``athena/base.css``
+            is that of the chat's own pages.
         timeout: seconds that a call of `callRemote` may take.
     """
 
@@ -75,8 +79,7 @@ class LiveElement:
             TypeError: it exposes what may not be, or refuses what is not exposed.
         """
         super().__init_subclass__(**more)
-        wanted = {name for name, value in vars(cls).items() if getattr(value, MARK, False)}
-        for name in sorted(wanted):
+        for name in sorted(exposed_names(cls)):
             if name.startswith("_") or hasattr(LiveElement, name):
                 raise TypeError(f"{cls.__name__}.{name} is not for the browser")
         for name in refuse:
@@ -87,10 +90,10 @@ class LiveElement:
     # What subclasses write
 
     def connectionMade(self) -> Any:
-        """The page is there. May be a generator or ``async def``, and wait."""
+        """The page is there. May be a generator or ``async def``, and wait; see `begin`."""
 
     def connectionLost(self, reason: str) -> Any:
-        """The page is gone, for this reason; may wait, too."""
+        """The page is gone, for this reason. May wait too, to its end."""
 
     # What they use
 
@@ -153,17 +156,27 @@ class LiveElement:
 
     # The channel's calls
 
-    def connect(self, line: Line, number: int) -> Any:
-        """The page is there; gives what `connectionMade` gave."""
+    @property
+    def gone(self) -> bool:
+        """It had a page, or was made only to be looked at; it gets no other."""
+        return self._gone
+
+    def connect(self, line: Line, number: int) -> None:
+        """The page is there."""
         self._line, self._number = line, number
-        return self.connectionMade()
+        made = self.connectionMade()
+        if waits(made):
+            self.begin(made)
 
     def disconnect(self) -> None:
         """It is gone, or it was made only to be looked at."""
         self._line, self._gone = None, True
         farewells, self._farewells = self._farewells or {}, None
         for farewell in list(farewells.values()):
-            farewell()
+            try:
+                farewell()
+            except Exception:
+                log.exception("%s could not leave something", type(self).__name__)
 
     def _there(self) -> Line:
         if self._line is None:

@@ -33,7 +33,9 @@ class Elements(Generic[E]):
         """Take it in, until it is gone; no effect if it is in."""
         if element not in self._there:
             self._there[element] = lambda: None
-            self._there[element] = element.finally_do(lambda: self._there.pop(element, None))
+            undo = element.finally_do(lambda: self._there.pop(element, None))
+            if element in self._there:  # it is not gone already
+                self._there[element] = undo
 
     def callRemote(self, name: str, *arguments: Any) -> list[RemoteCall]:
         """The widgets of all of them: see `LiveElement.callRemote`."""

@@ -41,11 +41,12 @@ def expose(method: F) -> F:
     """Let the browser call this method (a decorator).
 
     Raises:
-        TypeError: it is no method.
+        TypeError: it is no method that can be exposed.
     """
-    if not isinstance(method, staticmethod | classmethod) and not inspect.isroutine(method):
-        raise TypeError(f"{method!r} is no method: it cannot be exposed")
-    setattr(method, MARK, True)
+    try:
+        setattr(_function(method), MARK, True)  # None refuses it too
+    except AttributeError:
+        raise TypeError(f"{method!r} cannot be exposed: it is no method of ours") from None
     return method
 
 
@@ -54,12 +55,12 @@ def exposed_names(cls: type) -> frozenset[str]:
     said: dict[str, bool] = {}
     for each in reversed(cls.__mro__):
         for name, value in vars(each).items():
-            if getattr(value, MARK, False):
+            if getattr(_function(value), MARK, False):
                 said[name] = True
         for name in vars(each).get(REFUSED, ()):
             said[name] = False
     return frozenset(
-        name for name, yes in said.items() if yes and inspect.isroutine(getattr(cls, name))
+        name for name, yes in said.items() if yes and _function(inspect.getattr_static(cls, name))
     )
 
 
@@ -89,11 +90,12 @@ class Exposed:
 
     def __init__(self, cls: type, name: str) -> None:
         self._name = name
-        function = getattr(cls, name)
         kept = inspect.getattr_static(cls, name)
+        function = _function(kept)
+        assert function is not None
         own = [*inspect.signature(function).parameters.values()]
-        if not isinstance(kept, staticmethod | classmethod):
-            del own[:1]  # self
+        if not isinstance(kept, staticmethod) and own and own[0].kind in _POSITIONAL:
+            del own[0]  # self, or cls
         parameters = [each for each in own if each.kind in _POSITIONAL]
         required = [each for each in own if each.default is each.empty]
         if any(each.kind is each.KEYWORD_ONLY for each in required):
@@ -132,12 +134,19 @@ class Exposed:
         return "1 argument" if self._most == 1 else f"{self._most} arguments"
 
 
+def _function(value: object) -> Callable[..., Any] | None:
+    """What is called when it is a method's; None for everything else. Looks at no property."""
+    if isinstance(value, staticmethod | classmethod):
+        value = value.__func__
+    return value if callable(value) and inspect.isroutine(value) else None
+
+
 def _hints(cls: type, name: str, function: Callable[..., Any]) -> dict[str, Any]:
     try:
         hints = get_type_hints(inspect.unwrap(function), include_extras=True)
         hints.pop("return", None)
         for kind in hints.values():
             msgspec.json.Decoder(kind)  # refuses what it does not know
-    except (NameError, TypeError) as error:
+    except (AttributeError, NameError, SyntaxError, TypeError) as error:
         raise TypeError(f"{cls.__name__}.{name} cannot be exposed: {error}") from None
     return hints

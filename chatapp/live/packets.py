@@ -30,7 +30,6 @@ __all__ = [
 
 Number = Annotated[int, Meta(ge=0, le=2**53 - 1)]
 Key = Annotated[str, Meta(max_length=64)]
-Name = Annotated[str, Meta(max_length=128)]
 DEEPEST: Final = 32  # arrays and objects in one another
 
 
@@ -44,7 +43,7 @@ class Call(msgspec.Struct, array_like=True, tag="call", frozen=True):
 
     id: Number
     element: Number
-    method: Name
+    method: str
     arguments: msgspec.Raw
 
 
@@ -59,7 +58,7 @@ class Failure(msgspec.Struct, array_like=True, tag="error", frozen=True):
     """Why it gave nothing."""
 
     id: Number
-    kind: Annotated[str, Meta(max_length=1024)]
+    kind: str
     message: str
 
 
@@ -68,13 +67,17 @@ class Packet(msgspec.Struct, frozen=True):
 
     Attributes:
         ack: the number of the last message that it has.
-        first: of the first of these.
+        first: of the first of these; 0 if there are none.
     """
 
     channel: Key = ""
     ack: Number = 0
     first: Number = 0
     messages: Annotated[list[Call | Result | Failure], Meta(max_length=4096)] = []
+
+    def __post_init__(self) -> None:
+        if self.messages and not self.first:
+            raise ValueError("first is missing: messages are numbered 1, 2, 3")
 
 
 class Poll(msgspec.Struct, frozen=True):

@@ -21,6 +21,7 @@ __all__ = ["BadElement", "Page"]
 
 PUBLIC: Final = Path(__file__).parents[1] / "public"
 OURS: Final = ("athena.js", "backoff.js", "favicon.svg")  # and all in athena/
+LOOKS: Final = "athena/base.css"  # of the chat's own pages, for elements that want to look so
 
 _JS_CLASS: Final = re.compile(r"([A-Za-z0-9_-]+)\.([A-Za-z_$][A-Za-z0-9_$]*)")
 
@@ -37,7 +38,9 @@ _HTML: Final = """\
   <script type="module" src="{prefix}/athena/page.js"></script>
 </head>
 <body>
+  <main>
 {elements}\
+  </main>
   <noscript><p>This page needs JavaScript.</p></noscript>
 </body>
 </html>
@@ -66,7 +69,7 @@ class Page:
         self._title = escape(title)
         self._elements = ""
         self._stylesheets: list[str] = []
-        self.files = {name: PUBLIC / name for name in OURS}
+        self.files = {name: PUBLIC / name for name in OURS} | {LOOKS: PUBLIC / "base.css"}
         for path in sorted((PUBLIC / "athena").glob("*.js")):
             self.files[f"athena/{path.name}"] = path
         for number, factory in enumerate(factories):
@@ -97,9 +100,11 @@ class Page:
         except TypeError as error:
             raise BadElement(str(error)) from None
         self._need(cls, "jsClass", f"{match[1]}.js")
-        if cls.stylesheet and cls.stylesheet not in self._stylesheets:
-            self._need(cls, "stylesheet", cls.stylesheet)
-            self._stylesheets.append(cls.stylesheet)
+        for name in cls.stylesheet.split():
+            if name != LOOKS:
+                self._need(cls, "stylesheet", name)
+            if name not in self._stylesheets:
+                self._stylesheets.append(name)
         inside = self._template(cls)
         self._elements += (
             f'  <div data-athena="{number}" data-athena-class="{escape(cls.jsClass)}">\n'

@@ -91,38 +91,48 @@ class Performer:
         try:
             arguments = _arguments.decode(call.arguments)
         except (msgspec.DecodeError, RecursionError):
-            raise BadArguments("The arguments are no array.") from None
+            raise BadArguments("The arguments are no array that can be read.") from None
         if not within(arguments, DEEPEST + 1):
             raise BadArguments(f"The arguments are nested deeper than {DEEPEST} levels.")
         return getattr(element, call.method)(*exposed.check(arguments))
 
     def _give(self, call: Call, value: Any) -> None:
         try:
-            encoded = encode(("result", call.id, value))
-            if len(encoded) > self._largest:
-                raise ValueError(f"a result of {len(encoded)} bytes is too large")
+            encoded = self._encoded("result", call.id, value)
         except Exception as error:  # an object of the application's, which can raise anything
             self._refuse(call, error)
         else:
             self._send(encoded)
 
     def _refuse(self, call: Call, error: Exception) -> None:
-        kind, text = self._described(call, error)
-        self._send(encode(("error", call.id, kind, text)))
+        try:
+            encoded = self._encoded("error", call.id, *self._described(call, error))
+        except Exception as worse:  # so can its errors
+            encoded = encode(("error", call.id, *self._failed(call, worse)))
+        self._send(encoded)
+
+    def _encoded(self, *answer: Any) -> bytes:
+        encoded = encode(answer)
+        if len(encoded) > self._largest:
+            raise ValueError(f"an answer of {len(encoded)} bytes is too large")
+        return encoded
 
     def _described(self, call: Call, error: Exception) -> tuple[str, str]:
         """The type and the text that the browser hears of."""
         kind = type(error).__name__
         if isinstance(error, BadArguments | Busy | NotCallable):
-            log.warning("a call of %s was refused: %s", self._named(call), error)
+            log.warning("a call of %s was refused: %a", self._named(call), str(error))
         elif isinstance(error, FAULTS):
             return kind, refused(error).detail
         elif isinstance(error, OperationTimeout):
             return "OperationTimeout", "It took too long."
         elif not isinstance(error, CallError):
-            log.error("a call of %s failed", self._named(call), exc_info=error)
-            return "ServerError", "The call failed on the server."
+            return self._failed(call, error)
         return kind, str(error)
+
+    def _failed(self, call: Call, error: Exception) -> tuple[str, str]:
+        log.error("a call of %s failed", self._named(call), exc_info=error)
+        return "ServerError", "The call failed on the server."
 
     def _named(self, call: Call) -> str:
         known = call.element < len(self._elements)

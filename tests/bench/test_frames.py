@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 from websockets.frames import Opcode
 
-from bench.frames import CLOSE, PING, PONG, TEXT, pong, read_frame, read_switch
+from bench.frames import CLOSE, PING, PONG, TEXT, pong, read_frame, read_switch, text
 from bench.stream import Failure
 from tests.bench.harness import frame, served
 
@@ -83,3 +83,11 @@ def test_a_server_understands_the_pong():
     server.receive_data(pong(b"are you there"))
     (event,) = server.events_received()
     assert (event.opcode, event.data) == (Opcode.PONG, b"are you there")
+
+
+@pytest.mark.parametrize("size", [0, 125, 126, 65_535, 65_536])
+def test_a_server_understands_a_text_of_any_length(size):
+    _, server = served()
+    server.receive_data(text(b"x" * size))
+    (received,) = server.events_received()
+    assert (received.opcode, bytes(received.data)) == (Opcode.TEXT, b"x" * size)

@@ -7,13 +7,14 @@ import { follow, open } from "./page.mjs";
 
 const MINUTE = 60_000;
 
-test("what was said before the channel is open goes by it, after what connectionMade says", async () => {
-  const { clock, server, widget } = open((world) => (world.fate = () => "lost"));
+test("what was said before there was a channel goes by the first one", async () => {
+  const { clock, server, widget, world } = open((world) => (world.fate = () => "lost"));
   const outcome = follow(widget.callRemote("say", "early"));
   await clock.advance(10_000);
-  assert.equal(outcome.count, 0);
-  open.fate = () => "";
-  assert.equal(server.channels.size, 0);
+  assert.deepEqual([outcome.count, server.channels.size], [0, 0]);
+  world.fate = () => "";
+  await clock.advance(5_000);
+  assert.deepEqual([outcome.count, outcome.value], [1, "early"]);
 });
 
 test("a channel that the server does not know is lost: calls are rejected, another one is opened", async () => {
@@ -92,25 +93,42 @@ test("what the server will never take is not sent for ever", async () => {
 
 test("a crowded server is asked again when it said, until it has room", async () => {
   const { clock, world, happened } = open((world) => (world.fate = () => 503));
-  await clock.advance(20_000);
+  await clock.advance(40_000);
   assert.deepEqual(happened, ["connecting", "lost"]);
-  assert.ok(world.asked.length > 4);
+  const times = world.asked.map(({ at }) => at);
+  const pauses = times.slice(1).map((at, n) => at - times[n]);
+  assert.ok(pauses.every((pause) => pause >= 7_000 && pause < 12_000), `${pauses}`);
   world.fate = () => "";
-  await clock.advance(5_000);
+  await clock.advance(12_000);
   assert.deepEqual(happened.slice(2), ["live", "made"]);
 });
 
+test("news of a network makes a page that has no channel try at once", async () => {
+  const { clock, world, connection, happened } = open((world) => (world.fate = () => 503));
+  await clock.advance(1_000);
+  world.fate = () => "";
+  connection.probe();
+  await clock.advance(50);
+  assert.equal(happened.at(-1), "made");
+});
+
 test("a page that goes closes its channel; one that comes back opens another", async () => {
-  for (const sockets of [true, false]) {
+  for (const [sockets, fate] of [[true, ""], [false, ""], ["refused", ""], [false, "lost"], [true, "hung"]]) {
     const { clock, server, widget, world, connection, happened } = open((world) => (world.sockets = sockets));
     await clock.advance(1_000);
     const { id } = server.channel;
+    world.fate = () => fate;
+    widget.callRemote("say", "w").catch(() => {});
+    if (fate) connection.probe();
+    await clock.advance(50);
     server.perform = () => null;
     const outcome = follow(widget.callRemote("say", "x"));
     connection.leave();
     assert.deepEqual(world.beacons, [["http://chat/live/close", { channel: id }]]);
-    await clock.advance(MINUTE);
+    await clock.advance(50);
     assert.equal(clock.timers, 0, "nothing is under way in a page that is away");
+    await clock.advance(MINUTE);
+    world.fate = () => "";
     assert.deepEqual([world.underWay.poll, world.underWay.send, world.wires.size], [0, 0, 0]);
     assert.equal(outcome.count, 0);
     connection.comeBack();

@@ -33,6 +33,7 @@ export class Server {
 
   socket(wire) {
     let channel;
+    let came = 0;
     wire.hear = (packet) => {
       if (!channel) {
         channel = this.channels.get(packet.channel);
@@ -47,7 +48,11 @@ export class Server {
         channel.carry({ flush, end: () => wire.end(this.channels.has(channel.id) ? 4409 : 4404) });
         wire.left = () => channel.leave(flush);
       }
-      if (packet.first && packet.first + packet.messages.length - 1 - channel.taken > this.window) throw new Error("window");
+      if (packet.first) {
+        if (packet.first <= came) throw new Error("twice on one wire");
+        came = packet.first + packet.messages.length - 1;
+        if (came - channel.taken > this.window) throw new Error("more than the window");
+      }
       if (!channel.receive(packet)) return wire.end(1008);
       channel.carrier?.flush(true);
     };

@@ -48,6 +48,8 @@ class Wire {
   onmessage = null;
   onclose = null;
   open = true;
+  /** What was under way when the page closed comes all the same, as it does in browsers. */
+  closing = false;
 
   constructor(world) {
     this.world = world;
@@ -55,14 +57,15 @@ class Wire {
 
   /** The page sends. */
   send(json) {
+    if (this.closing) throw new Error("closed");
     this.world.later(this, () => this.hear(JSON.parse(json)));
   }
 
   /** The page closes. */
   close() {
-    this.open = false;
+    this.closing = true;
     this.world.wires.delete(this);
-    this.world.later(null, () => this.left());
+    this.world.later(null, () => this.drop(1005));
   }
 
   /** The server sends. */
@@ -97,6 +100,8 @@ export class World {
   fate = () => "";
   /** Whether WebSockets can be had. */
   sockets = true;
+  /** How many were asked for. */
+  tried = 0;
   silent = false;
   wires = new Set();
   underWay = { poll: 0, send: 0, open: 0 };
@@ -136,14 +141,16 @@ export class World {
 
   socket = () => {
     if (this.sockets === false) return null;
+    this.tried += 1;
     const wire = new Wire(this);
     this.wires.add(wire);
+    wire.left = () => {};
+    if (this.sockets === "hung") return wire;
     this.later(wire, () => {
       if (this.sockets === "refused") return wire.drop();
       this.server.socket(wire);
       wire.onopen?.();
     });
-    wire.left = () => {};
     return wire;
   };
 
@@ -166,6 +173,6 @@ export class World {
 const response = (status, json) => ({
   ok: status < 300,
   status,
-  headers: new Headers(),
+  headers: new Headers(status === 503 ? { "Retry-After": "7" } : {}),
   json: async () => JSON.parse(JSON.stringify(json)),
 });

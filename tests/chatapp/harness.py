@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from chatapp.config.environment import load_environment
+from chatapp.config.mounting import Mounts
 from chatapp.config.routing import Router, chat_routes
 from chatapp.config.secret import session_secret
 from chatapp.config.settings import ChatSettings
@@ -14,6 +16,7 @@ from chatapp.lib.session import SessionMiddleware
 from chatapp.model.message import Kind, Message
 from chatapp.model.ports import Draft, Entry
 from cogen.core.coroutines import CoroutineInstance, coro
+from cogen.web.exchange import Application
 from tests.chatapp.memory import MemoryStore, PlainPasswords
 from tests.web.harness import PEER, Client, Served
 
@@ -91,6 +94,7 @@ class Site(Served):
         slice_size: of the scheduler; with 1, something can come between any two steps.
         keep: messages of each room that outlive the log; None for all.
         store: what an earlier one has kept.
+        mounts: other applications, by the paths below which they are.
         settings: of the chat.
     """
 
@@ -100,6 +104,7 @@ class Site(Served):
         slice_size: int = 128,
         keep: int | None = None,
         store: MemoryStore | None = None,
+        mounts: Mapping[str, Application] | None = None,
         **settings: Any,
     ) -> None:
         given = {"admin_token": TOKEN, **({} if folder is not None else {"secret": SECRET})}
@@ -117,7 +122,8 @@ class Site(Served):
         self.rooms, self.roster, self.broker = environment[:3]
         self.speech = environment.chat.speech
         self.room = self.rooms.main
-        router = Router(environment.controllers, chat_routes(), nothing_here)
+        fallback = Mounts(mounts or {}, environment.chat, nothing_here)
+        router = Router(environment.controllers, chat_routes(), fallback)
         self.sessions = SessionMiddleware(router, session_secret(table), clock)
         super().__init__(self.sessions, slice_size)
 
@@ -223,12 +229,16 @@ class Curl:
 
     def send(self, method: str, path: str, content: Any = None, **headers: str) -> Response:
         """A request with JSON; bytes go as they are."""
+        return self.take(self.begin(method, path, content, **headers))
+
+    def begin(self, method: str, path: str, content: Any = None, **headers: str) -> Line:
+        """The same, and do not wait for the answer."""
         body = content if isinstance(content, bytes) else json.dumps(content).encode()
         if content is None:
             body = b""
         else:
             headers.setdefault("Content_Type", "application/json")
-        return self.take(self.ask(method, path, body, **headers))
+        return self.ask(method, path, body, **headers)
 
     def post(self, path: str, content: Any = None, **headers: str) -> Response:
         return self.send("POST", path, content, **headers)

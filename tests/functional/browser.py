@@ -19,6 +19,7 @@ from playwright.sync_api import (
     APIResponse,
     Browser,
     BrowserContext,
+    ConsoleMessage,
     Locator,
     Page,
     Route,
@@ -40,7 +41,12 @@ FLAGS = [
 COMES_BACK = 20_000
 PULL = re.compile(r"/chat/pull/")
 PUSH = re.compile(r"/chat/push$")
-FAILED_REQUEST = re.compile(r"Failed to load resource: (net::ERR_|.* status of (400|409)\b)")
+FAILED_REQUEST = re.compile(
+    r"Failed to load resource: (net::ERR_|.* status of (400|409)\b)"
+    r"|WebSocket connection to .* failed: .*net::ERR_"
+)
+# A server that was started anew does not know the channel of a live page.
+LOST_CHANNEL = re.compile(r".*/(poll|send) Failed to load resource: .* status of 404\b")
 
 
 class ChatServer(Protocol):
@@ -133,7 +139,7 @@ class Room:
     def context(self, **options: Any) -> BrowserContext:
         """A browser session: its own cookies."""
         context = self.browser.new_context(base_url=self.server.url, **options)
-        context.on("console", lambda message: self._complain(message.type, message.text))
+        context.on("console", self._hear)
         context.on("weberror", lambda error: self._complain("error", str(error.error)))
         context.on("dialog", lambda dialog: self._complain("error", f"dialog {dialog.message}"))
         self._contexts.append(context)
@@ -169,6 +175,10 @@ class Room:
         assert "default-src 'none'" in policy
         assert "unsafe" not in policy
         return page
+
+    def _hear(self, message: ConsoleMessage) -> None:
+        if not LOST_CHANNEL.match(f"{message.location['url']} {message.text}"):
+            self._complain(message.type, message.text)
 
     def _complain(self, kind: str, text: str) -> None:
         if kind in ("error", "warning") and not FAILED_REQUEST.match(text):

@@ -15,17 +15,29 @@ from bench.plan import Sizes
 from bench.processes import Process, free_port
 from bench.pusher import Pusher
 from bench.readers import Reader
-from bench.rows import batches, clients, latency, longpoll, memory, pushes, start
+from bench.rows import (
+    batches,
+    calls,
+    clients,
+    latency,
+    longpoll,
+    memory,
+    polled_calls,
+    pushes,
+    start,
+)
 from bench.stream import LENGTH, Failure
 from bench.subjects import SUBJECTS
+from bench.table import ROWS
 from bench.wire import get, post
 from cogen.core.pubsub import PublishSubscribeQueue
 from tests.functional.servers import serving
 
 SMALL = Sizes(
     warm_up=0, seconds=0.05, waiting=4, pushers=3, listening=4, rate=500, pushes=3, parked=8,
-    connections=2, crowds=(2, 3, 4), speakers=3,
+    connections=2, crowds=(2, 3, 4), speakers=3, calling=3, width=5,
 )  # fmt: skip
+CALLS = {column.key for column in ROWS["calls"].columns}
 
 
 def faulty(fault):
@@ -135,6 +147,9 @@ def test_our_servers_do_the_work(name, tmp_path):
         (memory, "chatapp", {"bytes"}),
         (clients, "cogen", {"cpu0", "cpu1", "cpu2", "wall0", "wall1", "wall2", "growth"}),
         (start, "chatapp", {"seconds"}),
+        (calls, "chatapp", CALLS),
+        (calls, "websockets", CALLS),
+        (polled_calls, "chatapp", CALLS),
     ],
     ids=lambda each: getattr(each, "__name__", None),
 )

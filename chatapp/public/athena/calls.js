@@ -41,7 +41,7 @@ export class Calls {
     return new Promise((resolve, reject) => {
       if (this.#awaited.size >= MOST) throw new ChannelFull("Too many calls have no result yet.");
       const id = (this.#count += 1);
-      this.send(JSON.stringify(["call", id, element, String(method), args]));
+      this.send(encode(["call", id, element, String(method), args]));
       this.#awaited.set(id, { resolve, reject });
     });
   }
@@ -86,8 +86,7 @@ export class Calls {
       const widget = this.find(Number(element));
       const method = widget && methodOf(widget, String(name));
       if (!method || !Array.isArray(args)) throw new NoSuchMethod(`There is no method ${name}.`);
-      const value = await method.apply(widget, args);
-      reply(JSON.stringify(["result", id, value ?? null]));
+      reply(encode(["result", id, await method.apply(widget, args)]));
     } catch (error) {
       this.#refuse(id, error, reply);
     }
@@ -102,11 +101,23 @@ export class Calls {
     console.error(error);
     const [type, text] = error instanceof Error ? [error.name, error.message] : ["Error", String(error)];
     try {
-      reply(JSON.stringify(["error", id, String(type).slice(0, LONGEST), String(text).slice(0, LONGEST)]));
+      reply(encode(["error", id, String(type).slice(0, LONGEST), String(text).slice(0, LONGEST)]));
     } catch (full) {
       console.error(full);
     }
   }
+}
+
+/** A backslash, or half of a surrogate pair, as JSON has them. */
+const HALF = /\\\\|\\ud[89a-f][0-9a-f]{2}/g;
+
+/**
+ * @param {unknown} message
+ * @returns {string} as JSON, in which half a character is U+FFFD: in UTF-8 it has no form, and
+ *   the server could not read all that comes with it
+ */
+function encode(message) {
+  return JSON.stringify(message).replace(HALF, (found) => (found === "\\\\" ? found : "\ufffd"));
 }
 
 class NoSuchMethod extends Error {

@@ -23,8 +23,6 @@ import { PROTOCOL, Socket } from "./socket.js";
  * @property {(reason: string) => void} lost once, and nothing after it
  */
 
-/** The close code of a server that knows no such channel. */
-const UNKNOWN = 4404;
 /** A socket that lived for less than this counts as one that failed. */
 const BRIEF = 10_000;
 /** After so many failures in a row a socket is tried only now and then. */
@@ -36,6 +34,10 @@ export class Channel {
   #socket = null;
   #polling;
   #over = false;
+  /** Whether the server has answered last time it was asked. */
+  #reached = true;
+  /** Whether a socket waits to be tried until it has: none could be had before. */
+  #due = false;
   #failures = 0;
   #tried = 0;
   #callOff = () => {};
@@ -94,7 +96,10 @@ export class Channel {
 
   /** @param {boolean} live */
   answered(live) {
-    if (!this.#over) this.on.answered(live);
+    if (this.#over) return;
+    this.#reached = live;
+    if (live && this.#due) this.#tryASocket();
+    this.on.answered(live);
   }
 
   /**
@@ -103,7 +108,6 @@ export class Channel {
    * @throws {TypeError} it is no packet of this channel
    */
   accept(packet) {
-    if (this.#over) return 0;
     const fresh = this.delivery.accept(packet);
     for (const message of fresh) {
       if (!this.#over) this.on.message(message);
@@ -113,6 +117,8 @@ export class Channel {
 
   #tryASocket() {
     this.#callOff();
+    this.#due = !this.#reached;
+    if (this.#due) return;
     this.#tried = this.world.now();
     const url = this.url("socket");
     const wire = this.world.socket(url, PROTOCOL);
@@ -120,17 +126,19 @@ export class Channel {
     this.#socket = new Socket(this.world, this, wire, {
       greeted: () => this.#polling.hold(true),
       live: () => this.#polling.stop(),
-      ended: (code) => this.#without(code),
+      ended: () => this.#without(),
     });
   }
 
-  /** @param {number} code with which the socket was closed */
-  #without(code) {
+  /** The socket is gone, for whatever reason: if the channel is too, a poll is told so. */
+  #without() {
     const wasLive = this.#socket?.live;
     this.#socket = null;
-    if (code === UNKNOWN) return this.lose("The server no longer knows this page.");
     this.#polling.hold(false);
-    if (wasLive) this.#polling.start(false);
+    if (wasLive) {
+      this.#reached = false;
+      this.#polling.start(false);
+    }
     const lived = wasLive && this.world.now() - this.#tried >= BRIEF;
     this.#failures = lived ? 1 : this.#failures + 1;
     const delay = backoff(this.#failures, this.#failures > PATIENT ? RARELY : 0);

@@ -10,8 +10,11 @@
 
 import { ChannelFull } from "./errors.js";
 
-/** How many bytes of messages go in one packet, unless a single one is larger. */
-const PACKET = 65_536;
+/**
+ * How many bytes of messages go in one packet, unless a single one is larger: with that, a
+ * packet fits into what the server takes on a WebSocket.
+ */
+const PACKET = 16_384;
 /** What may be kept. Calls may fill half of it: what they have set off can be answered still. */
 const MOST = 16_384;
 const MOST_BYTES = 16_777_216;

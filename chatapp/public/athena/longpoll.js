@@ -71,7 +71,7 @@ export class LongPoll {
   /** @param {boolean} held begin no other poll: it would be newer than the socket, and end it */
   hold(held) {
     this.#held = held;
-    if (!held) this.#pollPause.wake();
+    if (!held) this.#pollPause.nudge();
   }
 
   /** There is something to send. */

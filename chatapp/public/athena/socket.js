@@ -30,7 +30,7 @@ export class Socket {
    * @param {import("./world.js").World} world
    * @param {Link} link
    * @param {WebSocket} wire
-   * @param {{ greeted: () => void, live: () => void, ended: (code: number) => void }} on
+   * @param {{ greeted: () => void, live: () => void, ended: () => void }} on
    *   `greeted`: the server is being told that this carrier is the newest
    */
   constructor(world, link, wire, on) {
@@ -40,13 +40,13 @@ export class Socket {
     this.on = on;
     wire.onopen = () => this.#greet();
     wire.onmessage = ({ data }) => this.#hear(data);
-    wire.onclose = ({ code }) => this.#end(code);
+    wire.onclose = () => this.#end();
     this.#expect();
   }
 
-  /** There is something to send: all that comes in this turn goes together. */
+  /** There is something to send, and it is live: all that comes in this turn goes together. */
   wake() {
-    if (!this.live || this.#due) return;
+    if (this.#due) return;
     this.#due = true;
     queueMicrotask(() => {
       this.#due = false;
@@ -77,11 +77,9 @@ export class Socket {
   /** @param {unknown} data */
   #hear(data) {
     try {
-      const fresh = this.link.accept(JSON.parse(String(data)));
-      if (this.#ended) return;
-      if (fresh) this.#owing = true;
+      if (this.link.accept(JSON.parse(String(data)))) this.#owing = true;
     } catch {
-      return this.#end(1002);
+      return this.#end();
     }
     this.#asked = false;
     this.#watch(SILENCE, () => this.probe());
@@ -109,7 +107,7 @@ export class Socket {
   /** From now on the server owes a packet. */
   #expect() {
     this.#asked = true;
-    this.#watch(PATIENCE, () => this.#end(1006));
+    this.#watch(PATIENCE, () => this.#end());
   }
 
   /**
@@ -121,10 +119,9 @@ export class Socket {
     this.#callOff = this.world.after(delay, act);
   }
 
-  /** @param {number} code */
-  #end(code) {
+  #end() {
     if (this.#ended) return;
     this.close();
-    this.on.ended(code);
+    this.on.ended();
   }
 }

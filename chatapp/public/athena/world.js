@@ -17,7 +17,11 @@ export const browser = {
     if (!("WebSocket" in globalThis)) return null;
     const address = new URL(url);
     address.protocol = url.protocol === "https:" ? "wss:" : "ws:";
-    return new WebSocket(address, protocol);
+    try {
+      return new WebSocket(address, protocol);
+    } catch {
+      return null; // what a browser throws here, it throws each time
+    }
   },
   beacon: (url, json) => navigator.sendBeacon(url, new Blob([json], { type: "application/json" })),
   now: () => performance.now(),
@@ -31,6 +35,7 @@ export const browser = {
 export class Pause {
   #wake = () => {};
   #endless = false;
+  #nudged = false;
 
   /** @param {World} world */
   constructor(world) {
@@ -39,21 +44,32 @@ export class Pause {
 
   /** @param {number | null} delay milliseconds; null until woken */
   async rest(delay) {
-    let callOff = () => {};
     this.#endless = delay === null;
-    await new Promise((resolve) => {
-      this.#wake = () => resolve(undefined);
-      if (delay !== null) callOff = this.world.after(delay, this.#wake);
-    });
-    callOff();
+    if (this.#endless && this.#nudged) this.#endless = this.#nudged = false;
+    else await this.#over(delay);
   }
 
+  /** Ends the rest that there is. */
   wake() {
     this.#wake();
   }
 
-  /** Wakes only who has nothing else to wait for. */
+  /** Ends a rest without an end: the one that there is, or the next, but no other. */
   nudge() {
     if (this.#endless) this.#wake();
+    else this.#nudged = true;
+  }
+
+  /** @param {number | null} delay */
+  async #over(delay) {
+    let callOff = () => {};
+    await new Promise((resolve) => {
+      this.#wake = () => {
+        this.#endless = false;
+        resolve(undefined);
+      };
+      if (delay !== null) callOff = this.world.after(delay, this.#wake);
+    });
+    callOff();
   }
 }

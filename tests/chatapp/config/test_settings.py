@@ -141,6 +141,7 @@ def test_a_section_is_of_the_chat_the_database_and_pyramid():
         DatabaseSettings(),
         TelnetSettings(),
         {},
+        {},
     )
 
 
