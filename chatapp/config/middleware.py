@@ -95,7 +95,9 @@ def _make(app_conf: Mapping[str, str], load: Callable[[str], Application]) -> Ap
             mounts = {path: load(name) for path, name in settings.mounts.items()}
         secret = session_secret(chat)
         opened = open_store(settings.database.url, Path(chat.data), chat.durability, chat.keep)
-        environment = load_environment(chat, opened.store, opened.rooms, pages=channels)
+        environment = load_environment(
+            chat, opened.store, opened.rooms, pages=channels, standing=opened.standing
+        )
     except SettingsError as error:
         raise SystemExit(f"[app:main] {error}") from None
     if settings.telnet.port:

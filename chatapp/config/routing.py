@@ -30,11 +30,17 @@ def chat_routes() -> dict[str, Route]:
     """By template."""
     pull = {"GET": ("chat", "pull")}
     return {
+        "/admin/login": {"POST": ("admin", "login")},
+        "/admin/logout": {"POST": ("admin", "logout")},
+        "/admin/session": {"GET": ("admin", "session")},
         "/api/asyncapi.json": {"GET": ("api", "asyncapi")},
+        "/api/audit": {"GET": ("audit", "index")},
         "/api/events": {"GET": ("events", "poll")},
         "/api/login": {"POST": ("account", "login")},
         "/api/logout": {"POST": ("account", "logout")},
         "/api/openapi.json": {"GET": ("api", "openapi")},
+        "/api/people/sanctions": {"GET": ("people", "index"), "POST": ("people", "impose")},
+        "/api/people/sanctions/{sanction}": {"DELETE": ("people", "lift")},
         "/api/rooms": {"GET": ("rooms", "index"), "POST": ("rooms", "create")},
         "/api/rooms/{room}": {"PATCH": ("rooms", "rename"), "DELETE": ("rooms", "remove")},
         "/api/rooms/{room}/events": {"GET": ("events", "stream")},
@@ -43,6 +49,7 @@ def chat_routes() -> dict[str, Route]:
             "GET": ("messages", "index"),
             "POST": ("messages", "create"),
         },
+        "/api/rooms/{room}/messages/{seq}": {"DELETE": ("removal", "remove")},
         "/api/wall": {"POST": ("account", "wall")},
         "/chat/push": {"POST": ("chat", "push")},
         "/chat/pull": pull,

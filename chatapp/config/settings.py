@@ -49,12 +49,18 @@ class ChatSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_o
         Meta(
             pattern="^([!-~]{16,})?$",
             extra=SECRET,
-            description="who sends it is the administrator; without it nobody is",
+            description="who sends it is an administrator; without it no program is",
         ),
     ] = ""
     status_from: Annotated[
         str, Meta(description="who may see /metrics and /status: addresses, networks, unix, *")
     ] = ""
+    admin_lifetime: Annotated[
+        Seconds, Meta(description="after which an administrator is to log in again")
+    ] = 43_200.0
+    admin_idle: Annotated[
+        Seconds, Meta(description="without a request, after which an administrator is to")
+    ] = 1800.0
     durability: Annotated[
         Literal["process", "power"],
         Meta(description="what an answered push survives the loss of: process or power"),

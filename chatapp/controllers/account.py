@@ -13,12 +13,13 @@ from chatapp.lib.base import BaseController, Request, Response
 from chatapp.lib.body import json_body
 from chatapp.lib.json import encode
 from chatapp.lib.naming import speaker
-from chatapp.lib.protection import Administrator, Limit
-from chatapp.lib.reading import settle
+from chatapp.lib.protection import Administrator
+from chatapp.lib.reading import let_in, settle
 from chatapp.lib.schemas import Login, Wall
 from chatapp.lib.speech import ESCAPED, REST, Speech
 from chatapp.model.names import checked_name
 from chatapp.model.ports import Broker, Draft
+from chatapp.model.records import Records
 from chatapp.model.rooms import NoRoom, Rooms
 from chatapp.model.roster import Roster
 
@@ -38,9 +39,9 @@ class AccountController(BaseController):
         rooms: who logs in is in the main one; a wall is heard in all.
         roster: who is there.
         broker: accepts a wall.
-        speech: checks its text.
+        speech: checks its text, and how often one chooses a name.
         administrator: who may send it.
-        logins: how often one may choose a name.
+        records: keep that it was sent.
     """
 
     def __init__(
@@ -50,23 +51,24 @@ class AccountController(BaseController):
         broker: Broker,
         speech: Speech,
         administrator: Administrator,
-        logins: Limit,
+        records: Records,
     ) -> None:
         self.rooms = rooms
         self.roster = roster
         self._broker = broker
         self._speech = speech
         self._administrator = administrator
-        self._logins = logins
+        self._records = records
 
     def login(self, request: Request) -> Generator[Any, Any, Response]:
         """``POST /api/login``: 200 with the name, which nobody else who is here has."""
         request.from_here()
-        self._logins.check(request)
+        self._speech.pace_name(request)
         body = yield from request.body()
         name = checked_name(json_body(request.environ, body, _login, LONGEST).name)
         session = request.session
-        news = self.roster.join(self.rooms.main, session.id, name)
+        let_in(request, self.roster, self.rooms.main)
+        news = self.roster.join(self.rooms.main, session.id, name, request.address)
         session.rename(name)
         yield from settle(request, self.roster, news)
         return Response(encode({"name": name}), JSON)
@@ -82,12 +84,13 @@ class AccountController(BaseController):
 
     def wall(self, request: Request) -> Generator[Any, Any, Response]:
         """``POST /api/wall``, administrator: 204 when every room has heard it."""
-        self._administrator.check(request)
+        actor = self._administrator.check(request)
         body = yield from request.body()
         most = ESCAPED * self._speech.most + REST
         text = self._speech.checked(json_body(request.environ, body, _wall, most).text)
         session = request.session
         sender = speaker(session, self.roster.people) if session.name else NAMELESS
+        yield from request.wait(self._records.note(actor.note("wall", text=text, sender=sender)))
         said = [self._broker.publish(Draft(room.id, sender, text, "wall")) for room in self.rooms]
         for published in said:
             with contextlib.suppress(NoRoom):  # it was removed in this moment

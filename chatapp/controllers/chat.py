@@ -10,7 +10,6 @@ from typing import Any, Final, NamedTuple
 from chatapp.lib.answering import JSON, TEXT, answered
 from chatapp.lib.base import BaseController, Request, Response, fields
 from chatapp.lib.body import uncompressed
-from chatapp.lib.protection import Limit
 from chatapp.lib.query import seconds
 from chatapp.lib.reading import enter, read, settle
 from chatapp.lib.refusal import Refusal
@@ -42,17 +41,13 @@ class ChatController(BaseController):
         rooms: where it is spoken.
         roster: who is there.
         speech: by which it is spoken.
-        logins: how often one may choose a name.
         pull_timeout: the longest wait of a pull, in seconds.
     """
 
-    def __init__(
-        self, rooms: Rooms, roster: Roster, speech: Speech, logins: Limit, pull_timeout: float
-    ) -> None:
+    def __init__(self, rooms: Rooms, roster: Roster, speech: Speech, pull_timeout: float) -> None:
         self.rooms = rooms
         self.roster = roster
         self._speech = speech
-        self._logins = logins
         self._pull_timeout = pull_timeout
         # A client that polls wishes the same again and again.
         self._wishes = lru_cache(maxsize=1024)(self._read_query)
@@ -84,7 +79,7 @@ class ChatController(BaseController):
         position = room.position(since) if since is not None else None
         name = checked_name(nick) if nick is not None else None
         if name is not None and name != request.session.name:
-            self._logins.check(request)
+            self._speech.pace_name(request)
         client, new, news = enter(request, self.roster, room, tab, name, position, "pull")
         try:
             if news is not None or self.roster.reaper is None:

@@ -17,7 +17,7 @@ from chatapp.lib.base import BaseController, Request, Response
 from chatapp.lib.cursors import format_cursors, parse_cursors, parse_rooms
 from chatapp.lib.json import encode, gap_json, message_json, messages_json
 from chatapp.lib.polling import attend, follow, limit_of, wait_for_more, wait_of
-from chatapp.lib.reading import enter, read, settle
+from chatapp.lib.reading import enter, let_in, read, settle
 from chatapp.lib.refusal import Refusal
 from chatapp.model.client import Answer, Client
 from chatapp.model.message import Message
@@ -58,6 +58,7 @@ class EventsController(BaseController):
         limit, wait = limit_of(query), wait_of(query)
         begun = "cursor" in query
         places = self._places(query.get("rooms", ""), query.get("cursor"))
+        self._let_in(request, places)
         clients: list[Client] = []
         with ExitStack() as stack:
             if wait:
@@ -69,6 +70,7 @@ class EventsController(BaseController):
                     (room, answer.end) for (room, _), answer in zip(places, answers, strict=True)
                 ]
                 yield from wait_for_more(request, ends, wait, clients)
+                self._let_in(request, places)
                 places = [(room, Position(end)) for room, end in ends]
                 answers = yield from _read(request, places, limit)
         return _merged([room for room, _ in places], answers, limit)
@@ -95,6 +97,10 @@ class EventsController(BaseController):
                 yield _events(found, answer) if answer else sse.comment()
         finally:
             self.roster.drop(client)
+
+    def _let_in(self, request: Request, places: Sequence[Place]) -> None:
+        for room, _ in places:
+            let_in(request, self.roster, room)
 
     def _places(self, rooms: str, cursor: str | None) -> list[Place]:
         try:

@@ -14,6 +14,7 @@ from chatapp.lib.body import json_body
 from chatapp.lib.json import answer_json, message_json
 from chatapp.lib.polling import attend, before, follow, limit_of, recent, wait_for_more, wait_of
 from chatapp.lib.query import count
+from chatapp.lib.reading import let_in
 from chatapp.lib.refusal import Refusal
 from chatapp.lib.schemas import NewMessage
 from chatapp.lib.speech import ESCAPED, REST, Speech
@@ -49,6 +50,7 @@ class MessagesController(BaseController):
         """
         query = request.query
         found = self.rooms.find(room)
+        let_in(request, self.roster, found)
         limit, wait = limit_of(query), wait_of(query)
         since = query.get("since")
         if "before" in query:
@@ -63,6 +65,7 @@ class MessagesController(BaseController):
             answer = yield from _read(request, found, position, limit)
             if wait and not answer:
                 yield from wait_for_more(request, [(found, answer.end)], wait, clients)
+                let_in(request, self.roster, found)
                 answer = yield from _read(request, found, Position(answer.end), limit)
         return answered(found, answer, JSON)
 

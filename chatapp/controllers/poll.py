@@ -21,6 +21,7 @@ from chatapp.lib.json import encode, gap_json, messages_json
 from chatapp.lib.jsonp import checked_callback, jsonp
 from chatapp.lib.polling import MOST, USUAL, attend, follow, wait_for_more
 from chatapp.lib.query import count
+from chatapp.lib.reading import let_in
 from chatapp.lib.refusal import Refusal
 from chatapp.lib.speech import ESCAPED, REST, Speech
 from chatapp.model.client import Answer, Client
@@ -81,6 +82,7 @@ class PollController(BaseController):
         if callback is not None:
             checked_callback(callback)
         found = self.rooms.find(room)
+        self._let_in(request, found, callback)
         last = parse_timestamp(query.get("lastupdate", "0"))
         limit = count(query, "limit", 1, MOST)
         if last < 0:
@@ -91,6 +93,7 @@ class PollController(BaseController):
                 if callback is None:
                     clients = yield from attend(request, self.roster, [found], stack)
                 body = yield from self._wait(request, found, last, limit, clients)
+                self._let_in(request, found, callback)
         return Response(body, JSON) if callback is None else jsonp(callback, body)
 
     def say(self, request: Request, room: str) -> Generator[Any, Any, Response]:
@@ -105,6 +108,12 @@ class PollController(BaseController):
         if message is None:
             return Response(_body(1, found.time, "ok"), JSON)
         return Response(_body(1, message.time, message.text, [message]), JSON)
+
+    def _let_in(self, request: Request, room: Room, callback: str | None) -> None:
+        if callback is None:
+            let_in(request, self.roster, room)
+        else:  # the session is not looked at
+            self.roster.sanctions.admit(room.id, "", request.address)
 
     def _wait(
         self, request: Request, room: Room, last: int, limit: int, clients: list[Client]

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 import msgspec
 
+from chatapp.lib.actor import Actor
 from chatapp.lib.answering import JSON
 from chatapp.lib.base import BaseController, Request, Response
 from chatapp.lib.body import json_body
@@ -53,10 +54,11 @@ class RoomsController(BaseController):
 
     def create(self, request: Request) -> Generator[Any, Any, Response]:
         """``POST /api/rooms``, administrator: 201 with the room."""
-        self._administrator.check(request)
+        actor = self._administrator.check(request)
         self._creations.check(request)
         name = yield from self._name(request)
-        room = yield from request.finish(self.rooms.create(name))
+        note = actor.note("room.create", name=name)
+        room = yield from request.finish(self.rooms.create(name, note))
         return Response(
             encode(_described(room)),
             JSON,
@@ -66,20 +68,21 @@ class RoomsController(BaseController):
 
     def rename(self, request: Request, room: str) -> Generator[Any, Any, Response]:
         """``PATCH /api/rooms/<room>``, administrator: 200 with the room."""
-        self._administrator.check(request)
+        actor = self._administrator.check(request)
         found = self.rooms.find(room)
         name = yield from self._name(request)
-        yield from request.finish(self.rooms.rename(found, name))
+        note = actor.note("room.rename", f"room {found.id}", name=name, before=found.name)
+        yield from request.finish(self.rooms.rename(found, name, note))
         return Response(encode(_described(found)), JSON)
 
     def remove(self, request: Request, room: str) -> Generator[Any, Any, Response]:
         """``DELETE /api/rooms/<room>``, administrator: 204; whoever is in it goes on."""
-        self._administrator.check(request)
+        actor = self._administrator.check(request)
         found = self.rooms.find(room)
         if found is self.rooms.main:
             detail = "This room cannot be removed: it is where people speak who name none."
             raise Refusal(409, detail)
-        yield from request.finish(self._remove(found))
+        yield from request.finish(self._remove(found, actor))
         return Response(b"", "", status="204 No Content")
 
     def members(self, request: Request, room: str) -> Response:
@@ -88,8 +91,9 @@ class RoomsController(BaseController):
         return Response(encode({"members": [{"name": name} for name in names]}), JSON)
 
     @coro
-    def _remove(self, room: Room) -> Generator[Any, Any, None]:
-        yield self.rooms.remove(room)
+    def _remove(self, room: Room, actor: Actor) -> Generator[Any, Any, None]:
+        note = actor.note("room.remove", f"room {room.id}", name=room.name)
+        yield self.rooms.remove(room, note)
         self.roster.close(room)
 
     def _name(self, request: Request) -> Generator[Any, Any, str]:

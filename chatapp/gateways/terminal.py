@@ -181,12 +181,15 @@ class Terminal:
                 # Else it is the room that has gone; which the main one never does.
                 if client.member.here or client.room is self._rooms.main:
                     return Ending(SENT_AWAY, "You were disconnected.")
+                before = client.room
                 try:
                     yield from self._move(self._rooms.main)
                 except FAULTS as fault:
                     return Ending(LATER, refused(fault).detail)
                 client = self._client
-                yield from self._tell([f"The room is gone; you are in {client.room.name} now."])
+                gone = self._rooms.get(before.id) is None
+                what = "The room is gone" if gone else f"You were sent out of {before.name}"
+                yield from self._tell([f"{what}; you are in {client.room.name} now."])
             elif answer:
                 self._position = Position(answer.end)
                 yield from self._show(answer_text(answer))

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import math
 from typing import Final
 
 from chatapp.lib.refusal import Refusal
 from chatapp.model.names import BadName
 from chatapp.model.people import NameTaken
 from chatapp.model.ports import Conflict, Unavailable
-from chatapp.model.room import BadCursor
+from chatapp.model.room import BadCursor, NoMessage
 from chatapp.model.rooms import BadRoomName, NoRoom
 from chatapp.model.roster import Crowded
+from chatapp.model.sanctions import NoSanction, Sanctioned
 
 __all__ = ["FAULTS", "refused"]
 
@@ -24,7 +26,10 @@ FAULTS: Final = (
     Conflict,
     Crowded,
     NameTaken,
+    NoMessage,
     NoRoom,
+    NoSanction,
+    Sanctioned,
     Unavailable,
 )
 
@@ -41,4 +46,24 @@ def refused(fault: Exception) -> Refusal:
         return Refusal(503, "Too many are here; try again later.", (_AGAIN, "10"))
     if isinstance(fault, Unavailable):
         return Refusal(503, str(fault), (_AGAIN, "2"))
-    return Refusal(404 if isinstance(fault, NoRoom) else 400, str(fault))
+    if isinstance(fault, Sanctioned):
+        return _sanctioned(fault)
+    there = not isinstance(fault, NoRoom | NoMessage | NoSanction)
+    return Refusal(400 if there else 404, str(fault))
+
+
+def _sanctioned(fault: Sanctioned) -> Refusal:
+    kind, room, why = fault.sanction.kind, fault.sanction.room, fault.sanction.why
+    where = "here" if room is None else "in this room"
+    what = f"You may not speak {where}" if kind == "mute" else f"You may not be {where}"
+    reason = f": {why.rstrip('.')}" if why else ""
+    left = math.ceil(fault.left)
+    return Refusal(403, f"{what} for {_duration(left)}{reason}.", (_AGAIN, str(left)))
+
+
+def _duration(seconds: int) -> str:
+    """For people: rounded up, in the largest unit of which it is two or more."""
+    for unit, size in ("day", 86_400), ("hour", 3600), ("minute", 60):
+        if seconds >= 2 * size:
+            return f"{-(-seconds // size)} {unit}s"
+    return f"{seconds} second{'' if seconds == 1 else 's'}"

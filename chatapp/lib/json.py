@@ -16,19 +16,23 @@ encode: Final = msgspec.json.Encoder().encode
 
 
 def message_json(message: Message) -> bytes:
-    """``{"room", "seq", "time", "sender", "kind", "text"}``; the time as `Message` has it."""
+    """``{"room", "seq", "time", "sender", "kind", "text"}``; the time as `Message` has it.
+
+    That of a removal has ``removes`` besides.
+    """
     encoded: bytes | None = message.forms.get("json")
     if encoded is None:
-        encoded = message.forms["json"] = encode(
-            {
-                "room": message.room,
-                "seq": message.seq,
-                "time": message.time,
-                "sender": message.sender,
-                "kind": message.kind,
-                "text": message.text,
-            }
-        )
+        fields = {
+            "room": message.room,
+            "seq": message.seq,
+            "time": message.time,
+            "sender": message.sender,
+            "kind": message.kind,
+            "text": message.text,
+        }
+        if message.kind == "removal":
+            fields["removes"] = message.removes
+        encoded = message.forms["json"] = encode(fields)
     return encoded
 
 

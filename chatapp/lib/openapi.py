@@ -40,9 +40,11 @@ class _Operation(NamedTuple):
 
 _PARAMETERS: Final[dict[str, Any]] = {
     "room": ROOM,
+    "sanction": Annotated[int, Meta(ge=1, description="the id of a sanction")],
+    "seq": Annotated[int, Meta(ge=1, description="of a message")],
     "nick": Annotated[str, Meta(min_length=1, max_length=64, description="a name to be called")],
     "since": CURSOR,
-    "before": Annotated[int, Meta(ge=1, description="a seq: the newest messages before it")],
+    "before": Annotated[int, Meta(ge=1, description="a number: the newest ones before it")],
     "limit": Annotated[int, Meta(ge=1, le=1000, description="so many at most")],
     "wait": Annotated[float, Meta(ge=0, le=60, description="seconds, if there is none yet")],
     "timeout": Annotated[float, Meta(ge=0, description="seconds to wait at most")],
@@ -128,6 +130,41 @@ _OPERATIONS: Final = {
             _json(schemas.NewMessage),
         ),
     },
+    "/api/rooms/{room}/messages/{seq}": {
+        "delete": _Operation(
+            "Remove a message: its text; its place stays",
+            {204: None},
+            (401, 403, 404, 503),
+            administrator=True,
+        )
+    },
+    "/api/people/sanctions": {
+        "get": _Operation(
+            "List who may not speak or not be here",
+            {200: _json(schemas.Sanctions)},
+            (401, 403),
+            administrator=True,
+        ),
+        "post": _Operation(
+            "Let somebody not speak, or not be here, for a time",
+            {201: _json(schemas.Sanction)},
+            (400, 401, 403, 404, 413, 415, 503),
+            _json(schemas.NewSanction),
+            administrator=True,
+        ),
+    },
+    "/api/people/sanctions/{sanction}": {
+        "delete": _Operation("End this", {204: None}, (401, 403, 404, 503), administrator=True)
+    },
+    "/api/audit": {
+        "get": _Operation(
+            "Read what administrators have done",
+            {200: _json(schemas.Audit)},
+            (400, 401, 403, 503),
+            query=("before", "limit"),
+            administrator=True,
+        )
+    },
     "/api/rooms/{room}/events": {
         "get": _Operation("Server-sent events", {200: _STREAM}, _READS, query=("since",))
     },
@@ -154,6 +191,23 @@ _OPERATIONS: Final = {
     "/api/wall": {
         "post": _Operation(
             "Alert everyone", {204: None}, _MANAGES, _json(schemas.Wall), administrator=True
+        )
+    },
+    "/admin/login": {
+        "post": _Operation(
+            "Log in as an administrator",
+            {200: _json(schemas.Administrator)},
+            (400, 403, 413, 415, 429, 503),
+            _json(schemas.Credentials),
+        )
+    },
+    "/admin/logout": {"post": _Operation("End this", {204: None}, (403, 503))},
+    "/admin/session": {
+        "get": _Operation(
+            "Who one is as an administrator",
+            {200: _json(schemas.Administrator)},
+            (401, 403),
+            administrator=True,
         )
     },
     "/api/openapi.json": {
@@ -222,7 +276,8 @@ def openapi() -> bytes:
                 "administrator": {
                     "type": "http",
                     "scheme": "bearer",
-                    "description": "The setting chat.admin_token.",
+                    "description": "The setting chat.admin_token. Or the cookie of /admin/login;"
+                    " then changes need the header X-CSRF-Token.",
                 }
             },
         },

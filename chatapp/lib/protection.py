@@ -8,16 +8,20 @@ import time
 from collections.abc import Callable
 from typing import Final
 
+from chatapp.lib.actor import Actor
+from chatapp.lib.admin_sessions import AdminSessions, Login
 from chatapp.lib.base import Request
 from chatapp.lib.refusal import Refusal
 from chatapp.lib.visitor import Visitor
 from chatapp.model.rates import Rates, network
 from cogen.web.forwarded import TrustedPeers
 
-__all__ = ["Administrator", "Inspector", "Limit"]
+__all__ = ["Administrator", "Inspector", "Limit", "proven"]
 
 BURST: Final = 5.0  # at once, and seconds' worth of it
 CROWD: Final = 10  # people behind one address
+SAFE: Final = ("GET", "HEAD")  # change nothing
+PROGRAM: Final = "chat.admin_token"  # what a program is called
 
 
 class Limit:
@@ -55,36 +59,59 @@ class Limit:
 
 
 class Administrator:
-    """Who knows the token: ``Authorization: Bearer <token>`` (RFC 6750).
+    """Who has logged in; or a program that knows the token: ``Authorization: Bearer <token>`` (RFC
+    6750).
+
+    A browser sends its cookies whoever makes it do so. So a change by a session needs more: the
+    header ``X-CSRF-Token``, which other sites' pages do not know and cannot send.
 
     Args:
-        token: "" when there is no administrator.
+        token: "" when no program is administrator.
+        sessions: of those who have logged in; None when nobody can.
+        clock: seconds since the Unix epoch.
     """
 
-    def __init__(self, token: str) -> None:
+    def __init__(
+        self,
+        token: str,
+        sessions: AdminSessions | None = None,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
         self._token = token.encode()
+        self._sessions = sessions
+        self._clock = clock
 
     @property
     def exists(self) -> bool:
         """Somebody can be it."""
-        return bool(self._token)
+        return bool(self._token) or self._sessions is not None
 
-    def check(self, request: Request) -> None:
-        """It is the administrator's request.
+    def check(self, request: Request) -> Actor:
+        """It is an administrator's request; gives whose.
 
         Raises:
             Refusal: it is not, or a page of another site sent it.
         """
         request.from_here()
-        scheme, _, token = request.environ.get("HTTP_AUTHORIZATION", "").partition(" ")
+        header = request.environ.get("HTTP_AUTHORIZATION")
+        login = self._sessions.find(request.environ) if self._sessions and not header else None
+        if login is not None:
+            if request.environ["REQUEST_METHOD"] not in SAFE:
+                proven(request, login)
+            return self.actor(request, login.name)
+        scheme, _, token = (header or "").partition(" ")
         if scheme.lower() != "bearer":
             challenge = "Bearer"
         elif self._token and hmac.compare_digest(token.strip().encode("latin-1"), self._token):
-            return
+            return self.actor(request, PROGRAM)
         else:
             challenge = 'Bearer error="invalid_token"'
-        detail = "This is the administrator's, who has the token chat.admin_token."
+        detail = "This is the administrator's, who has logged in or has the token chat.admin_token."
         raise Refusal(401, detail, ("WWW-Authenticate", challenge))
+
+    def actor(self, request: Request, name: str) -> Actor:
+        """Somebody of this name, in this request."""
+        return Actor(name, request.address, int(self._clock() * 1_000_000))
 
 
 class Inspector:
@@ -111,3 +138,13 @@ class Inspector:
             self._administrator.check(request)
         else:
             raise Refusal(403, "This is for the addresses that chat.status_from lists.")
+
+
+def proven(request: Request, login: Login) -> None:
+    """Check that a page of this session sent it.
+
+    Raises:
+        Refusal: it does not say what only such a page knows.
+    """
+    if not login.allows(request.environ.get("HTTP_X_CSRF_TOKEN", "")):
+        raise Refusal(403, "The header X-CSRF-Token is not this session's; log in again.")

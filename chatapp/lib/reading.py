@@ -22,7 +22,7 @@ from cogen.core.events import AddCoro, Sleep
 from cogen.errors import OperationTimeout
 from cogen.web.receipt import Receipt
 
-__all__ = ["enter", "read", "settle"]
+__all__ = ["enter", "let_in", "read", "settle"]
 
 
 def enter(
@@ -44,15 +44,28 @@ def enter(
     Raises:
         NameTaken: another session has the name.
         Crowded: no more clients can be made.
+        Sanctioned: it was sent out.
     """
+    let_in(visitor, roster, room)
     session = visitor.session
     name, chosen = own_name(session, roster.people) if nick is None else (nick, True)
     entered = roster.enter(room, session.id, tab, name, chosen, position, transport)
+    entered.client.member.person.address = visitor.address
     if entered.new:
         entered.client.address = visitor.address
     if chosen:
         session.rename(name)
     return entered
+
+
+def let_in(visitor: Visitor, roster: Roster, room: Room) -> None:
+    """Check that it may read in the room; `enter` does so itself.
+
+    Raises:
+        Sanctioned: it was sent out.
+    """
+    if roster.sanctions:
+        roster.sanctions.admit(room.id, visitor.session.id, visitor.address)
 
 
 def settle(visitor: Visitor, roster: Roster, news: Any) -> Generator[Any, Any, None]:

@@ -6,7 +6,7 @@ Both are published in the OpenAPI document, with these docstrings.
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any, Literal
 
 import msgspec
 from msgspec import Meta
@@ -15,7 +15,10 @@ from chatapp.model.client import Transport
 from chatapp.model.message import Kind
 
 __all__ = [
+    "Administrator",
+    "Audit",
     "ClientStatus",
+    "Credentials",
     "Events",
     "Gap",
     "Login",
@@ -26,10 +29,14 @@ __all__ = [
     "NewMessage",
     "NewPollMessage",
     "NewRoom",
+    "NewSanction",
+    "Note",
     "Poll",
     "Problem",
     "Room",
     "Rooms",
+    "Sanction",
+    "Sanctions",
     "Status",
     "Totals",
     "Wall",
@@ -61,6 +68,69 @@ class Login(msgspec.Struct, forbid_unknown_fields=True):
     name: Name
 
 
+class Note(msgspec.Struct):
+    """Something that an administrator has done."""
+
+    id: Number
+    time: Annotated[int, Meta(ge=0, description="microseconds since 1970")]
+    who: Annotated[str, Meta(description="empty: of somebody who is no administrator")]
+    address: str
+    action: str
+    target: str
+    details: dict[str, Any]
+
+
+class Audit(msgspec.Struct):
+    """A piece of the audit log, newest first."""
+
+    notes: list[Note]
+
+
+class Credentials(msgspec.Struct, forbid_unknown_fields=True):
+    """Who an administrator says it is, and what only that one knows."""
+
+    name: Name
+    password: Annotated[str, Meta(min_length=1, max_length=1024)]
+
+
+class Administrator(msgspec.Struct):
+    """An administrator who has logged in."""
+
+    name: str
+    csrf: Annotated[str, Meta(description="for the header X-CSRF-Token of each change")]
+
+
+class NewSanction(msgspec.Struct, forbid_unknown_fields=True):
+    """Somebody may not speak (mute), or not be here (out), for a time."""
+
+    kind: Literal["mute", "out"]
+    name: Name
+    seconds: Annotated[int, Meta(ge=1, le=31_536_000)]
+    room: Annotated[int | None, Meta(description="an id; without it, in all rooms")] = None
+    why: Annotated[str, Meta(max_length=200, description="is told to whom it concerns")] = ""
+    network: Annotated[bool, Meta(description="also for all of the same network")] = True
+
+
+class Sanction(msgspec.Struct):
+    """Somebody who may not speak or not be here."""
+
+    id: Number
+    kind: Literal["mute", "out"]
+    room: int | None
+    network: Annotated[str, Meta(description="an address or a network; empty for none")]
+    name: str
+    created: Annotated[int, Meta(ge=0, description="microseconds since 1970")]
+    until: Annotated[int, Meta(ge=0, description="microseconds since 1970")]
+    who: Annotated[str, Meta(description="who did it")]
+    why: str
+
+
+class Sanctions(msgspec.Struct):
+    """Those that hold now."""
+
+    sanctions: list[Sanction]
+
+
 class Wall(msgspec.Struct, forbid_unknown_fields=True):
     """An alert to everyone in every room."""
 
@@ -74,8 +144,11 @@ class Message(msgspec.Struct):
     seq: Annotated[int, Meta(ge=1, description="1, 2, 3 … in its room, without holes")]
     time: Annotated[int, Meta(ge=0, description="microseconds since 1970, growing strictly")]
     sender: str
-    kind: Kind
+    kind: Annotated[Kind, Meta(description="removed: an administrator took its text away")]
     text: str
+    removes: Annotated[
+        int | msgspec.UnsetType, Meta(description="of a removal: the seq of what was taken away")
+    ] = msgspec.UNSET
 
 
 class Gap(msgspec.Struct):

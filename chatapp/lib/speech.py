@@ -12,7 +12,7 @@ from chatapp.lib.base import Request
 from chatapp.lib.commands import parse_command
 from chatapp.lib.naming import own_name, speaker
 from chatapp.lib.protection import Limit
-from chatapp.lib.reading import settle
+from chatapp.lib.reading import let_in, settle
 from chatapp.lib.refusal import Refusal
 from chatapp.lib.visitor import Visitor
 from chatapp.model.message import Kind, Message
@@ -21,6 +21,7 @@ from chatapp.model.ports import Broker, Draft, Unavailable
 from chatapp.model.room import Room
 from chatapp.model.rooms import NoRoom
 from chatapp.model.roster import Roster
+from chatapp.model.speakers import Speakers
 
 __all__ = ["Speech"]
 
@@ -40,12 +41,16 @@ class Speech:
         pushes: how often one may speak.
         logins: how often one may choose a name.
         most: the longest message, in bytes of UTF-8.
+
+    Attributes:
+        speakers: who has spoken.
     """
 
     def __init__(
         self, roster: Roster, broker: Broker, pushes: Limit, logins: Limit, most: int
     ) -> None:
         self.most = most
+        self.speakers = Speakers()
         self._roster = roster
         self._broker = broker
         self._pushes = pushes
@@ -67,6 +72,16 @@ class Speech:
             Refusal: it came too soon.
         """
         self._pushes.check(visitor)
+
+    def pace_name(self, visitor: Visitor) -> None:
+        """Before it takes another name.
+
+        Raises:
+            Refusal: it did so too often.
+            Sanctioned: it may not speak: the rooms would hear of it.
+        """
+        self._logins.check(visitor)
+        self._hush(visitor, None)
 
     def checked(self, text: str) -> str:
         """The message without white space at its end.
@@ -91,10 +106,12 @@ class Speech:
             nonce: the same again, of the same session, is the same message.
 
         Raises:
-            NameTaken, NoRoom, Unavailable: it cannot be said now.
+            NameTaken, NoRoom, Sanctioned, Unavailable: it cannot be said now.
         """
         session = visitor.session
+        self._hush(visitor, room.id)
         sender = speaker(session, self._roster.people)
+        self.speakers.spoke(sender, session.id, visitor.address)
         if kind == "notice":
             text = f"{sender} {text}"
         key = None
@@ -106,7 +123,12 @@ class Speech:
         return said
 
     def announce(self, visitor: Visitor, room: Room, text: str) -> Generator[Any, Any, None]:
-        """Let a room know what happens; without it, if it cannot be kept."""
+        """Let a room know what happens; without it, if it cannot be kept.
+
+        Raises:
+            Sanctioned: it is not to happen: who does it was sent out.
+        """
+        let_in(visitor, self._roster, room)
         sender, _ = own_name(visitor.session, self._roster.people)
         with contextlib.suppress(Unavailable, NoRoom):
             yield from visitor.wait(self._broker.publish(Draft(room.id, sender, text, "notice")))
@@ -116,7 +138,7 @@ class Speech:
 
         Raises:
             BadName: see `checked_name`.
-            NameTaken, NoRoom, Unavailable: it cannot be said now.
+            NameTaken, NoRoom, Sanctioned, Unavailable: it cannot be said now.
         """
         verb, text = parse_command(self.checked(text))
         if verb == "nick":
@@ -131,13 +153,19 @@ class Speech:
         Raises:
             BadName: see `checked_name`.
             NameTaken: another session has it.
+            Sanctioned: it may not speak: the rooms would hear of it.
         """
         name = checked_name(name)
         session = visitor.session
         if name != session.name:
-            self._logins.check(visitor)
+            self.pace_name(visitor)
         news = self._roster.rename(session.id, name, chosen=True)
         session.rename(name)
         if news is not None:
             yield from settle(visitor, self._roster, news)
         return name
+
+    def _hush(self, visitor: Visitor, room: int | None) -> None:
+        sanctions = self._roster.sanctions
+        if sanctions:
+            sanctions.hush(room, visitor.session.id, visitor.address)

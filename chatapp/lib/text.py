@@ -13,7 +13,7 @@ import re
 from typing import Final
 
 from chatapp.model.client import Answer
-from chatapp.model.message import Message
+from chatapp.model.message import Message, removal_text
 
 __all__ = ["answer_text", "gap_line", "gap_lines", "line", "notice_line"]
 
@@ -40,6 +40,8 @@ def line(message: Message) -> bytes:
             text = f"{message.sender.translate(_VISIBLE)}: {text}"
         elif message.kind == "wall":
             text = f" ! {message.sender.translate(_VISIBLE)}: {text}"
+        elif message.kind == "removed":
+            text = f" * {removal_text(message.seq)}"
         else:
             text = f" * {text}"
         encoded = message.forms["text"] = text.encode("utf-8", "replace")

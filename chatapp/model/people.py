@@ -19,15 +19,17 @@ class Person:
         name: what the others see.
         chosen: the name was chosen, not given: the rooms are told of such a one's coming and going.
         rooms: how many of them it is in.
+        address: of IP, where it was last seen; "" when that is not known.
     """
 
-    __slots__ = ("chosen", "name", "rooms", "session")
+    __slots__ = ("address", "chosen", "name", "rooms", "session")
 
     def __init__(self, session: str, name: str, chosen: bool) -> None:
         self.session = session
         self.name = name
         self.chosen = chosen
         self.rooms = 0
+        self.address = ""
 
 
 class People:

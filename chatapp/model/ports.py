@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple, Protocol
 
 from chatapp.model.message import Kind, Message
+from chatapp.model.records import Note, Records
 
 __all__ = [
     "Broker",
@@ -93,8 +94,14 @@ class RoomRow(NamedTuple):
 class Store(Protocol):
     """Keeps rooms and messages. Each method gives something that can be waited for.
 
-    Each may fail with `Unavailable`: then nothing has changed, and the next call may succeed.
+    Each may fail with `Unavailable`: then nothing has changed, and the next call may succeed. A
+    note goes into the audit log together with the change that it tells of.
     """
+
+    @property
+    def records(self) -> Records:
+        """Of the administrators."""
+        ...
 
     def append(self, entries: Sequence[Entry]) -> Any:
         """Keep these, all or none; gives None when they would survive (see ``chat.durability``).
@@ -125,15 +132,18 @@ class Store(Protocol):
         """``list[RoomRow]``, by id."""
         ...
 
-    def create(self, name: str) -> Any:
-        """`RoomRow`: a new room. Raises `Conflict`: the name is taken."""
+    def create(self, name: str, note: Note | None = None) -> Any:
+        """`RoomRow`: a new room, which the note gets as its target.
+
+        Raises `Conflict`: the name is taken.
+        """
         ...
 
-    def rename(self, room: int, name: str) -> Any:
+    def rename(self, room: int, name: str, note: Note | None = None) -> Any:
         """None. Raises `Conflict`: the name is taken."""
         ...
 
-    def remove(self, room: int) -> Any:
+    def remove(self, room: int, note: Note | None = None) -> Any:
         """None: the room and all its messages are gone."""
         ...
 

@@ -14,16 +14,21 @@ from typing import Any, Final, NamedTuple
 
 from chatapp.model.message import Message
 from chatapp.model.ports import Page, RoomRow, Store
+from chatapp.model.records import Note
 from cogen.core.coroutines import coro
 from cogen.core.pubsub import Batch, PublishSubscribeQueue
 
-__all__ = ["BadCursor", "Gaps", "Position", "Room"]
+__all__ = ["BadCursor", "Gaps", "NoMessage", "Position", "Room"]
 
 _CURSOR: Final = re.compile(r"([0-9a-f]{8})\.([0-9]{1,18})")
 
 
 class BadCursor(ValueError):
     """A text that is no cursor of this room; the message says why."""
+
+
+class NoMessage(LookupError):
+    """There is no such message, or no longer. The argument is a sentence for people."""
 
 
 class Position(NamedTuple):
@@ -128,6 +133,38 @@ class Room:
             if total > size and count:
                 return Page(page.messages[-count:], page.base)
         return page
+
+    @coro
+    def find(self, seq: int) -> Generator[Any, Any, Message]:
+        """Message ``seq``; to be waited for.
+
+        Raises:
+            NoMessage: there is none, or it is not kept any more.
+            Unavailable: the store has it, and cannot be read now.
+        """
+        message = self._in_log(seq)
+        if message is None and 0 < seq < self.log.base:
+            page = yield self._store.after(self.id, seq - 1, 1, 1)
+            message = next((each for each in page.messages if each.seq == seq), None)
+        if message is None:
+            raise NoMessage("There is no such message.")
+        return message
+
+    @coro
+    def erase(self, seq: int, note: Note) -> Generator[Any, Any, None]:
+        """Message ``seq`` has nothing to say any more, here and in the store; to be waited for.
+
+        Raises:
+            Unavailable: the store cannot do it now, so nothing has changed.
+        """
+        yield self._store.records.erase(self.id, seq, note)
+        message = self._in_log(seq)
+        if message is not None:
+            message.erase()
+
+    def _in_log(self, seq: int) -> Message | None:
+        log = self.log
+        return log.since(seq - 1, 1)[0] if log.base <= seq <= log.end else None
 
     def _heard(self, page: Page) -> Page:
         """Without what the store keeps already, and nobody may know yet: the room has not heard."""

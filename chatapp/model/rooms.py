@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from chatapp.model.names import hidden
 from chatapp.model.ports import RoomRow, Store
+from chatapp.model.records import Note
 from chatapp.model.room import Gaps, Room
 from cogen.core.coroutines import coro
 
@@ -82,28 +83,31 @@ class Rooms:
         return room
 
     @coro
-    def create(self, name: str) -> Generator[Any, Any, Room]:
+    def create(self, name: str, note: Note | None = None) -> Generator[Any, Any, Room]:
         """A new room, with this name.
+
+        Args:
+            note: who does it; see `chatapp.model.ports.Store`.
 
         Raises:
             BadRoomName: see `checked_room_name`.
             Conflict: another room has the name.
             Unavailable: it cannot be kept.
         """
-        row = yield self._store.create(checked_room_name(name))
+        row = yield self._store.create(checked_room_name(name), note)
         room = self._rooms[row.id] = Room(row, self._store, self._window, self.gaps)
         return room
 
     @coro
-    def rename(self, room: Room, name: str) -> Generator[Any, Any, Room]:
-        """Give it another name. Raises as `create`."""
+    def rename(self, room: Room, name: str, note: Note | None = None) -> Generator[Any, Any, Room]:
+        """Give it another name. Takes a note, and raises, as `create`."""
         name = checked_room_name(name)
-        yield self._store.rename(room.id, name)
+        yield self._store.rename(room.id, name, note)
         room.name = name
         return room
 
     @coro
-    def remove(self, room: Room) -> Generator[Any, Any, None]:
+    def remove(self, room: Room, note: Note | None = None) -> Generator[Any, Any, None]:
         """It is no longer there, nor what was said in it.
 
         Raises:
@@ -116,7 +120,7 @@ class Rooms:
         if self._rooms.pop(room.id, None) is None:
             raise NoRoom("There is no such room.")
         try:
-            yield self._store.remove(room.id)
+            yield self._store.remove(room.id, note)
         except BaseException:
             self._rooms[room.id] = room
             raise

@@ -25,6 +25,7 @@ from chatapp.model.people import NameTaken, People
 from chatapp.model.places import Places
 from chatapp.model.ports import Broker, Draft, Unavailable
 from chatapp.model.room import Position, Room
+from chatapp.model.sanctions import Sanctions
 from cogen.core.coroutines import CoroutineInstance, coro
 from cogen.core.events import Sleep
 
@@ -62,13 +63,14 @@ class Roster:
         linger: seconds without a pull, after which a person has left.
         most: clients at the same time.
         most_tabs: of one person in one room; the one that was idle longest makes place.
+        sanctions: None for none.
 
     Attributes:
         people: all of them.
+        sanctions: whom to let in, and whom to let speak; for who does so.
         reaper: the coroutine that removes who has gone; None while nobody is here. Whoever lets
             somebody in starts it.
-        most: see above.
-        transports: how many clients read by each.
+        most, transports: of clients; how many there may be, and there are by each transport.
     """
 
     def __init__(
@@ -79,8 +81,10 @@ class Roster:
         linger: float,
         most: int,
         most_tabs: int = 16,
+        sanctions: Sanctions | None = None,
     ) -> None:
         self.people = People()
+        self.sanctions = Sanctions() if sanctions is None else sanctions
         self.reaper: CoroutineInstance[None] | None = None
         self._broker = broker
         self._bounds = bounds
@@ -108,8 +112,7 @@ class Roster:
         return [client for member in members for client in member.clients]
 
     def times(self, client: Client) -> tuple[float, float]:
-        """Seconds for which it has been here, and for which nobody has read by it: true to the time
-        between two of the reaper's looks."""
+        """Seconds since it came, and since nobody reads by it; as exact as the reaper looks."""
         idle = 0 if client.readers else self._tick - client.seen
         return (self._tick - client.came) * self._look, idle * self._look
 
@@ -169,8 +172,11 @@ class Roster:
         client.readers += 1
         return Entered(client, new, news)
 
-    def join(self, room: Room, session: str, name: str) -> Any:
+    def join(self, room: Room, session: str, name: str, address: str = "") -> Any:
         """A session is in the room from now on, though it does not read yet: as if a client rested.
+
+        Args:
+            address: see `Person`.
 
         Returns:
             The news of it, to be waited for; None if there is none.
@@ -180,6 +186,7 @@ class Roster:
         """
         news = self.rename(session, name, chosen=True)
         member = self._member(room, session, name, chosen=True)
+        member.person.address = address
         if not member.here:
             news = self._arrive(member) or news
         if not member.reading:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
 from chatapp.model.ports import RoomRow, Store, Unavailable
+from chatapp.model.records import Standing
 from chatapp.store.lock import FileLock
 from chatapp.store.sqlite import SQLiteStore, connect
 from chatapp.store.version import migrating, must_migrate
@@ -32,10 +33,12 @@ class Opened(NamedTuple):
     Attributes:
         store: for one event loop.
         rooms: what `Store.rooms` would give now; for the start, when no loop runs yet.
+        standing: of administrators.
     """
 
     store: ClosableStore
     rooms: list[RoomRow]
+    standing: Standing
 
 
 def open_store(
@@ -99,9 +102,9 @@ def _open_sqlite(path: Path, durability: str, keep: int, set_up: bool) -> Opened
             migrating().migrate_sqlite(path)
         store = SQLiteStore(path, durability, keep, lock)
         stack.callback(store.close)
-        rooms = store.rooms_now()
+        started = store.start()
         stack.pop_all()
-    return Opened(store, rooms)
+    return Opened(store, *started)
 
 
 def _schema(path: Path) -> tuple[set[str], Any]:

@@ -2,8 +2,9 @@
 
 Who writes holds a lock on the database (an advisory one), on the very connection that it writes by:
 so when that is lost, nobody writes, and nothing of it goes on, before the next one has the lock.
-Each write is one statement. If its answer is lost, it may have been done; it is undone before
-anything else is written, so `Unavailable` means here too that nothing has changed.
+Messages are written by one statement. If its answer is lost, it may have been done; it is undone
+before anything else is written, so `Unavailable` means here too that nothing has changed. (What
+administrators change is a transaction, which is not undone: they can see what became of it.)
 """
 
 from __future__ import annotations
@@ -12,14 +13,18 @@ import asyncio
 import itertools
 import re
 from collections.abc import Awaitable, Callable, Sequence
+from functools import cache
 from typing import Any, Concatenate, Final, ParamSpec, TypeVar
 
 import asyncpg
 
 from chatapp.model.message import Message
 from chatapp.model.ports import Conflict, Entry, Keys, Page, RoomRow, Unavailable
+from chatapp.model.records import Note, Standing
 from chatapp.store import statements
 from chatapp.store.outage import Outage
+from chatapp.store.records import STANDING, DatabaseRecords, standing
+from chatapp.store.statements import Statement, noted
 from chatapp.store.version import migrating, must_migrate
 from cogen.core.awaiting import Awaiting
 from cogen.errors import SettingsError
@@ -64,6 +69,7 @@ _FIND: Final = """
 """
 
 
+@cache
 def _numbered(statement: str) -> str:
     """With ``$1``, ``$2`` … for each ``?``."""
     count = itertools.count(1)
@@ -71,8 +77,6 @@ def _numbered(statement: str) -> str:
 
 
 _CREATE: Final = _numbered(statements.CREATE)
-_RENAME: Final = _numbered(statements.RENAME)
-_REMOVE: Final = _numbered(statements.REMOVE)
 _BASE: Final = _numbered(statements.BASE)
 _AFTER: Final = _numbered(statements.AFTER)
 _BEFORE: Final = _numbered(statements.BEFORE)
@@ -99,6 +103,10 @@ class PostgreSQLStore:
         self._readers: Any = None
         self._writing = Outage("nothing can be kept")
         self._reading = Outage("old messages are lacking")
+        self.records = DatabaseRecords(
+            lambda *asked: Awaiting(self._write(_rows, *asked)),
+            lambda *asked: Awaiting(self._read(_rows, *asked)),
+        )
 
     def append(self, entries: Sequence[Entry]) -> Awaiting[None]:
         return Awaiting(self._write(self._append, entries))
@@ -118,14 +126,16 @@ class PostgreSQLStore:
     def rooms(self) -> Awaiting[list[RoomRow]]:
         return Awaiting(self._read(_rooms))
 
-    def create(self, name: str) -> Awaiting[RoomRow]:
-        return Awaiting(self._write(_create, name))
+    def create(self, name: str, note: Note | None = None) -> Awaiting[RoomRow]:
+        return Awaiting(self._write(_create, name, note))
 
-    def rename(self, room: int, name: str) -> Awaiting[None]:
-        return Awaiting(self._write(_execute, _RENAME, name.encode(), room))
+    def rename(self, room: int, name: str, note: Note | None = None) -> Awaiting[None]:
+        rename = Statement(statements.RENAME, (name.encode(), room))
+        return Awaiting(self._write(_execute, rename, *noted(note)))
 
-    def remove(self, room: int) -> Awaiting[None]:
-        return Awaiting(self._write(_execute, _REMOVE, room))
+    def remove(self, room: int, note: Note | None = None) -> Awaiting[None]:
+        remove = Statement(statements.REMOVE, (room,))
+        return Awaiting(self._write(_execute, remove, *noted(note)))
 
     def close(self) -> None:
         """Let go of the connections, while their loop runs and nothing is under way any more."""
@@ -229,13 +239,21 @@ async def _rooms(connection: Any) -> list[RoomRow]:
     return [statements.room_row(row) for row in await connection.fetch(statements.ROOMS)]
 
 
-async def _create(connection: Any, name: str) -> RoomRow:
+async def _create(connection: Any, name: str, note: Note | None) -> RoomRow:
     values = statements.new_room(name)
-    return RoomRow(await connection.fetchval(_CREATE, *values), name, values[1])
+    async with connection.transaction():
+        number = await connection.fetchval(_CREATE, *values)
+        await _execute(connection, *noted(note, number))
+    return RoomRow(number, name, values[1])
 
 
-async def _execute(connection: Any, statement: str, *values: Any) -> None:
-    await connection.execute(statement, *values)
+async def _execute(connection: Any, *asked: Statement) -> None:
+    await _rows(connection, *asked)
+
+
+async def _rows(connection: Any, *asked: Statement) -> list[list[Any]]:
+    async with connection.transaction():
+        return [await connection.fetch(_numbered(text), *values) for text, values in asked]
 
 
 def _columns(rows: Sequence[Sequence[Any]], count: int) -> list[list[Any]]:
@@ -276,14 +294,14 @@ def _sentence(error: BaseException) -> str:
 
 def open_postgresql(
     url: str, durability: str, keep: int, set_up: bool
-) -> tuple[PostgreSQLStore, list[RoomRow]]:
+) -> tuple[PostgreSQLStore, list[RoomRow], Standing]:
     """See `chatapp.store.opening.open_store`.
 
     Raises:
         SettingsError: it cannot be used.
     """
     try:
-        rooms = asyncio.run(_prepare(url, set_up))
+        rooms, known = asyncio.run(_prepare(url, set_up))
     except SettingsError as error:
         raise SettingsError(f"sqlalchemy.url: {error}") from error
     except asyncpg.LockNotAvailableError as error:
@@ -293,10 +311,10 @@ def open_postgresql(
     except FAULTS as error:
         reason = " ".join(str(error).split()) or type(error).__name__
         raise SettingsError(f"sqlalchemy.url: cannot use the database: {reason}") from error
-    return PostgreSQLStore(url, durability, keep), rooms
+    return PostgreSQLStore(url, durability, keep), rooms, known
 
 
-async def _prepare(url: str, set_up: bool) -> list[RoomRow]:
+async def _prepare(url: str, set_up: bool) -> tuple[list[RoomRow], Standing]:
     try:
         connection = await _connect(url, {})
     except (ValueError, asyncpg.InterfaceError):  # which may quote it, with its password
@@ -305,7 +323,7 @@ async def _prepare(url: str, set_up: bool) -> list[RoomRow]:
         await connection.execute("SELECT pg_advisory_lock($1)", LOCK)
         if must_migrate(*await _schema(connection), set_up):
             await migrating().migrate_postgresql(url)
-        return await _rooms(connection)
+        return await _rooms(connection), standing(await _rows(connection, *STANDING))
     finally:
         await connection.close()
 

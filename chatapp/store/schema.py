@@ -19,7 +19,15 @@ from sqlalchemy import (
     Table,
 )
 
-__all__ = ["messages", "metadata", "rooms"]
+__all__ = [
+    "admin_sessions",
+    "administrators",
+    "audit",
+    "messages",
+    "metadata",
+    "rooms",
+    "sanctions",
+]
 
 metadata = MetaData()
 
@@ -54,4 +62,54 @@ Index(
     unique=True,
     sqlite_where=messages.c.key.is_not(None),
     postgresql_where=messages.c.key.is_not(None),
+)
+
+administrators = Table(
+    "administrators",
+    metadata,
+    Column("name", LargeBinary, primary_key=True),
+    Column("password", String(255), nullable=False),  # its hash, with what it was made by
+    Column("created", BigInteger, nullable=False),
+)
+
+admin_sessions = Table(
+    "admin_sessions",
+    metadata,
+    Column("digest", LargeBinary, primary_key=True),  # of the cookie's token
+    Column(
+        "name",
+        LargeBinary,
+        ForeignKey("administrators.name", ondelete="CASCADE"),
+        nullable=False,
+    ),
+    Column("created", BigInteger, nullable=False),
+)
+
+audit = Table(
+    "audit",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("time", BigInteger, nullable=False),
+    Column("who", LargeBinary, nullable=False),
+    Column("address", String(64), nullable=False),
+    Column("action", String(32), nullable=False),
+    Column("target", LargeBinary, nullable=False),
+    Column("details", LargeBinary, nullable=False),  # JSON
+    sqlite_autoincrement=True,
+)
+
+sanctions = Table(
+    "sanctions",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("kind", String(8), nullable=False),
+    Column("room_id", Integer, ForeignKey("rooms.id", ondelete="CASCADE")),  # NULL for all
+    Column("session", LargeBinary, nullable=False),  # a digest of its id
+    Column("network", String(64), nullable=False),
+    Column("name", LargeBinary, nullable=False),
+    Column("created", BigInteger, nullable=False),
+    Column("until", BigInteger, nullable=False),
+    Column("who", LargeBinary, nullable=False),
+    Column("why", LargeBinary, nullable=False),
+    sqlite_autoincrement=True,
 )

@@ -12,14 +12,18 @@ import os
 import sqlite3
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any, Concatenate, Final, ParamSpec, TypeVar
 
 from chatapp.model.message import Message
 from chatapp.model.ports import Conflict, Entry, Keys, Page, RoomRow, Unavailable
+from chatapp.model.records import Note, Standing
 from chatapp.store import statements
 from chatapp.store.lock import FileLock
 from chatapp.store.outage import Outage
+from chatapp.store.records import STANDING, DatabaseRecords, standing
+from chatapp.store.statements import Statement, noted
 from cogen.core.threads import Called, Workers
 
 __all__ = ["SQLiteStore", "connect"]
@@ -68,6 +72,9 @@ class SQLiteStore:
         self._reading = _Access(readers, path, synchronous, "DEFERRED", "old messages are lacking")
         self._keep = keep
         self._lock = lock
+        self.records = DatabaseRecords(
+            partial(self._writing.call, _rows), partial(self._reading.call, _rows)
+        )
 
     def append(self, entries: Sequence[Entry]) -> Called[None]:
         return self._writing.call(_append, entries, self._keep)
@@ -87,18 +94,20 @@ class SQLiteStore:
     def rooms(self) -> Called[list[RoomRow]]:
         return self._reading.call(_rooms)
 
-    def create(self, name: str) -> Called[RoomRow]:
-        return self._writing.call(_create, name)
+    def create(self, name: str, note: Note | None = None) -> Called[RoomRow]:
+        return self._writing.call(_create, name, note)
 
-    def rename(self, room: int, name: str) -> Called[None]:
-        return self._writing.call(_execute, statements.RENAME, name.encode(), room)
+    def rename(self, room: int, name: str, note: Note | None = None) -> Called[None]:
+        rename = Statement(statements.RENAME, (name.encode(), room))
+        return self._writing.call(_execute, rename, *noted(note))
 
-    def remove(self, room: int) -> Called[None]:
-        return self._writing.call(_execute, statements.REMOVE, room)
+    def remove(self, room: int, note: Note | None = None) -> Called[None]:
+        remove = Statement(statements.REMOVE, (room,))
+        return self._writing.call(_execute, remove, *noted(note))
 
-    def rooms_now(self) -> list[RoomRow]:
-        """The same as `rooms`, at once: for the start, when no loop runs yet."""
-        return self._reading.run(_rooms)
+    def start(self) -> tuple[list[RoomRow], Standing]:
+        """What there is, at once: for the start, when no loop runs yet."""
+        return self._reading.run(_rooms), standing(self._reading.run(_rows, *STANDING))
 
     def close(self) -> None:
         """Let go of the file, when nothing is under way any more."""
@@ -256,14 +265,20 @@ def _rooms(connection: sqlite3.Connection) -> list[RoomRow]:
     return [statements.room_row(row) for row in connection.execute(statements.ROOMS)]
 
 
-def _create(connection: sqlite3.Connection, name: str) -> RoomRow:
+def _create(connection: sqlite3.Connection, name: str, note: Note | None) -> RoomRow:
     values = statements.new_room(name)
     number = connection.execute(statements.CREATE, values).fetchone()[0]
+    _execute(connection, *noted(note, number))
     return RoomRow(number, name, values[1])
 
 
-def _execute(connection: sqlite3.Connection, statement: str, *values: Any) -> None:
-    connection.execute(statement, values)
+def _execute(connection: sqlite3.Connection, *asked: Statement) -> None:
+    for text, values in asked:
+        connection.execute(text, values)
+
+
+def _rows(connection: sqlite3.Connection, *asked: Statement) -> list[list[Any]]:
+    return [connection.execute(text, values).fetchall() for text, values in asked]
 
 
 def _places(rows: Sequence[Sequence[Any]]) -> str:

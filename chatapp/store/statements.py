@@ -9,12 +9,15 @@ from __future__ import annotations
 import secrets
 import time
 from collections.abc import Iterator, Sequence
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
+
+import msgspec
 
 from chatapp.model.message import Message
 from chatapp.model.ports import Entry, RoomRow
+from chatapp.model.records import Note
 
-__all__ = ["columns", "message", "new_room", "room_row", "trims"]
+__all__ = ["Statement", "columns", "message", "new_room", "noted", "room_row", "trims"]
 
 ROOMS: Final = """
     SELECT rooms.id, name, epoch, COALESCE(seq, 0), COALESCE(time, 0)
@@ -38,6 +41,17 @@ BEFORE: Final = """
 """
 TRIM: Final = "DELETE FROM messages WHERE room_id = ? AND seq <= ?"
 
+NOTE: Final = """
+    INSERT INTO audit (time, who, address, action, target, details) VALUES (?, ?, ?, ?, ?, ?)
+"""
+
+
+class Statement(NamedTuple):
+    """What is asked, and the values in it."""
+
+    text: str
+    values: tuple[Any, ...] = ()
+
 
 def columns(entry: Entry) -> tuple[Any, ...]:
     """``room_id, seq, time, kind, sender, text, key``."""
@@ -55,6 +69,20 @@ def message(room: int, row: Sequence[Any]) -> Message:
 def new_room(name: str) -> tuple[bytes, str, int]:
     """The values of `CREATE`."""
     return name.encode(), secrets.token_hex(4), time.time_ns() // 1000
+
+
+def noted(note: Note | None, room: int | None = None) -> list[Statement]:
+    """What keeps a note; nothing when there is none.
+
+    Args:
+        room: its target, when only the database could tell.
+    """
+    if note is None:
+        return []
+    target = note.target if room is None else f"room {room}"
+    details = msgspec.json.encode(note.details)
+    values = (note.time, note.who.encode(), note.address, note.action, target.encode(), details)
+    return [Statement(NOTE, values)]
 
 
 def room_row(row: Sequence[Any]) -> RoomRow:

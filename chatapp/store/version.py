@@ -12,7 +12,7 @@ from cogen.errors import SettingsError
 
 __all__ = ["NEWEST", "migrating", "must_migrate"]
 
-NEWEST: Final = "0001"  # the revision of the newest migration
+NEWEST: Final = "0002"  # the revision of the newest migration
 
 
 def must_migrate(tables: Set[str], revision: str | None, set_up: bool) -> bool:

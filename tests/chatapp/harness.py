@@ -17,7 +17,7 @@ from chatapp.model.message import Kind, Message
 from chatapp.model.ports import Draft, Entry
 from cogen.core.coroutines import CoroutineInstance, coro
 from cogen.web.exchange import Application
-from tests.chatapp.memory import MemoryStore
+from tests.chatapp.memory import MemoryStore, PlainPasswords
 from tests.web.harness import PEER, Client, Served
 
 SECRET = "s" * 64
@@ -114,7 +114,11 @@ class Site(Served):
         def clock() -> float:
             return self.loop.time()
 
-        environment = load_environment(table, self.store, self.store.rows, clock, clock)
+        store = self.store
+        self.passwords = PlainPasswords(store)
+        environment = load_environment(
+            table, store, store.rows, clock, clock, store.records.standing, self.passwords
+        )
         self.rooms, self.roster, self.broker = environment[:3]
         self.speech = environment.chat.speech
         self.room = self.rooms.main
@@ -154,8 +158,8 @@ class Site(Served):
             self.settle()
         return waiting
 
-    def curl(self) -> Curl:
-        return Curl(self)
+    def curl(self, peer: Any = PEER) -> Curl:
+        return Curl(self, peer)
 
     def advance(self, seconds: float) -> None:
         """Let time pass, without the server's looks at its own deadlines."""
@@ -171,15 +175,16 @@ def nothing_here(environ: dict[str, Any], start_response: Any) -> list[bytes]:
 class Curl:
     """A client with a cookie jar; each request on a connection of its own, as curl makes them."""
 
-    def __init__(self, site: Site) -> None:
+    def __init__(self, site: Site, peer: Any = PEER) -> None:
         self.site = site
+        self.peer = peer
         self.cookie: str | None = None
 
     def ask(
         self, method: str, target: str, body: bytes = b"", settle: bool = True, **headers: str
     ) -> Line:
         """Send a request; `Line.answers` has the answer when it has come."""
-        line = Line(self.site)
+        line = Line(self.site, peer=self.peer)
         line.cookie = self.cookie
         fields = {"Host": "chat.example", **{k.replace("_", "-"): v for k, v in headers.items()}}
         if self.cookie is not None:
@@ -200,9 +205,11 @@ class Curl:
         return response
 
     def keep(self, response: Response) -> None:
-        for name, value in response.headers:
-            if name == "set-cookie":
-                self.cookie = value.partition(";")[0]
+        given = [value for name, value in response.headers if name == "set-cookie"]
+        if given:
+            pairs = [*(self.cookie or "").split("; "), *(each.partition(";")[0] for each in given)]
+            jar = {name: value for name, _, value in (pair.partition("=") for pair in pairs)}
+            self.cookie = "; ".join(f"{name}={jar[name]}" for name in jar if jar[name]) or None
 
     def waits(self, path: str = "/chat/pull", **headers: str) -> Line:
         """A pull that is not answered yet."""

@@ -10,8 +10,10 @@ from typing import Any
 
 from chatapp.model.message import Message
 from chatapp.model.ports import Conflict, Entry, Keys, Page, RoomRow, Unavailable
+from chatapp.model.records import Note
 from cogen.core.operations import Operation
 from cogen.errors import ServerClosing
+from tests.chatapp.records import MemoryRecords
 
 EPOCH = "9f3a01bc"
 
@@ -75,6 +77,25 @@ class Done(Operation[Any]):
         return self._result
 
 
+class PlainPasswords:
+    """A `chatapp.lib.passwords.Verifier` that is done when the store is: no threads.
+
+    Attributes:
+        asked: the hashes that passwords were compared with.
+    """
+
+    def __init__(self, store: MemoryStore) -> None:
+        self._store = store
+        self.asked: list[str | None] = []
+
+    def verify(self, hash: str | None, password: str) -> Done:
+        def work() -> bool:
+            self.asked.append(hash)
+            return hash == f"hash of {password}"
+
+        return Done(self._store, work)
+
+
 class MemoryStore:
     """See `chatapp.model.ports.Store`.
 
@@ -107,6 +128,7 @@ class MemoryStore:
         self._ends = {1: (0, 0)}
         self._keys: dict[tuple[int, str], Message] = {}
         self._ids = count(2)
+        self.records = MemoryRecords(self)
 
     @property
     def rows(self) -> list[RoomRow]:
@@ -132,6 +154,10 @@ class MemoryStore:
             done.do()
             done.wake()
 
+    def done(self, work: Callable[[], Any]) -> Done:
+        """What does this work."""
+        return Done(self, work)
+
     def append(self, entries: Sequence[Entry]) -> Done:
         return Done(self, lambda: self._append(list(entries)))
 
@@ -155,27 +181,30 @@ class MemoryStore:
     def rooms(self) -> Done:
         return Done(self, lambda: self.rows)
 
-    def create(self, name: str) -> Done:
+    def create(self, name: str, note: Note | None = None) -> Done:
         def work() -> RoomRow:
             self._free(name)
             room = next(self._ids)
             self.names[room], self._ends[room] = name, (0, 0)
             self.log[room] = deque(maxlen=self._keep)
+            self.records.keep(note and note._replace(target=f"room {room}"))
             return self.row(room)
 
         return Done(self, work)
 
-    def rename(self, room: int, name: str) -> Done:
+    def rename(self, room: int, name: str, note: Note | None = None) -> Done:
         def work() -> None:
             if self.names[room] != name:
                 self._free(name)
             self.names[room] = name
+            self.records.keep(note)
 
         return Done(self, work)
 
-    def remove(self, room: int) -> Done:
+    def remove(self, room: int, note: Note | None = None) -> Done:
         def work() -> None:
             del self.names[room], self.log[room], self._ends[room]
+            self.records.keep(note)
 
         return Done(self, work)
 

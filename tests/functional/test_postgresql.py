@@ -17,8 +17,10 @@ from chatapp.model.ports import Entry, Unavailable
 from chatapp.store import postgresql as module
 from chatapp.store.opening import open_store
 from chatapp.store.schema import metadata
+from chatapp.store.version import NEWEST
 from cogen.errors import SettingsError
 from tests.chatapp.store.contract import Kept, StoreContract, entries, numbers, said
+from tests.chatapp.store.records_contract import RecordsContract
 from tests.functional.postgresql import PostgreSQL
 
 
@@ -53,6 +55,10 @@ class TestPostgreSQL(StoreContract):
     pass
 
 
+class TestRecords(RecordsContract):
+    pass
+
+
 def test_the_migrations_make_the_tables_of_the_schema(kept, url):
     async def differences():
         engine = create_async_engine(url.replace("postgresql", "postgresql+asyncpg", 1))
@@ -80,7 +86,7 @@ def test_an_older_schema_waits_for_setup_app_and_a_newer_one_is_left_alone(kept,
     assert "`paster setup-app test.ini`" in refused(server.url(database))
     server.execute(database, "UPDATE alembic_version SET version_num = '9999'")
     assert "newer" in refused(server.url(database), set_up=True)
-    server.execute(database, "UPDATE alembic_version SET version_num = '0001'")
+    server.execute(database, f"UPDATE alembic_version SET version_num = '{NEWEST}'")
     kept.open()
 
 

@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from chatapp.store.version import NEWEST
 from tests.functional.chat_server import ChatServer
 from tests.functional.postgresql import PostgreSQL
 from tests.functional.wire import Wire
@@ -116,7 +117,7 @@ def test_a_schema_of_another_time_ends_the_start_with_one_line(
         assert line.startswith("[app:main] ")
         assert f"schema ({version}) is {says} than this ChatApp's" in line
         assert "`paster setup-app test.ini`" in line
-    execute("UPDATE alembic_version SET version_num = '0001'")
+    execute(f"UPDATE alembic_version SET version_num = '{NEWEST}'")
     server.start()
     assert server.stop() == 0
 

@@ -68,7 +68,7 @@ def test_only_rooms_and_what_stands_in_the_path_must_be_given():
         for parameter in operation.get("parameters", ())
         if parameter["required"]
     }
-    assert required == {"room", "nick", "rooms", "client"}
+    assert required == {"room", "nick", "rooms", "client", "sanction", "seq"}
 
 
 def test_a_request_may_hold_nothing_else_and_an_answer_may_grow():

@@ -83,7 +83,8 @@ TOKEN = "0123456789abcdef"
 
 @pytest.mark.parametrize("header", [f"Bearer {TOKEN}", f"bearer  {TOKEN} "])
 def test_who_has_the_token_is_the_administrator(header: str) -> None:
-    Administrator(TOKEN).check(request(HTTP_AUTHORIZATION=header))
+    actor = Administrator(TOKEN, None, lambda: 7.5).check(request(HTTP_AUTHORIZATION=header))
+    assert actor == ("chat.admin_token", "192.0.2.1", 7_500_000)
 
 
 @pytest.mark.parametrize(

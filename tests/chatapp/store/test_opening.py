@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from chatapp.store.opening import open_store
+from chatapp.store.version import NEWEST
 from cogen.errors import SettingsError
 
 
@@ -74,7 +75,7 @@ def test_an_older_schema_waits_for_setup_app_and_a_newer_one_is_left_alone(tmp_p
     execute(path, "UPDATE alembic_version SET version_num = '9999'")
     for set_up in (False, True):
         assert "newer" in refused("", tmp_path, set_up=set_up)
-    execute(path, "UPDATE alembic_version SET version_num = '0001'")
+    execute(path, f"UPDATE alembic_version SET version_num = '{NEWEST}'")
     open_store("", tmp_path).store.close()
 
 

@@ -14,9 +14,14 @@ import pytest
 from chatapp.model.ports import Entry, Unavailable
 from chatapp.store import sqlite as module
 from tests.chatapp.store.contract import StoreContract, entries, numbers, said
+from tests.chatapp.store.records_contract import RecordsContract
 
 
 class TestSQLite(StoreContract):
+    pass
+
+
+class TestRecords(RecordsContract):
     pass
 
 

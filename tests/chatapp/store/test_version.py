@@ -15,6 +15,7 @@ from sqlalchemy import create_engine
 from chatapp.store.schema import metadata
 from chatapp.store.version import NEWEST, must_migrate
 from cogen.errors import SettingsError
+from tests.chatapp.store.contract import entries, numbers
 
 TABLES = {"alembic_version", "rooms", "messages"}
 
@@ -59,3 +60,18 @@ def test_a_new_one_and_somebody_elses_are_left_alone(set_up):
         must_migrate(TABLES, "9999", set_up)
     with pytest.raises(SettingsError, match="none of ChatApp's"):
         must_migrate({"customers"}, None, set_up)
+
+
+def test_an_old_database_is_brought_up_to_date_with_all_that_it_has(kept, tmp_path):
+    kept.append(*entries(1, 3))
+    kept.close()
+    with closing(sqlite3.connect(tmp_path / "chat.db")) as old:
+        for table in ("administrators", "admin_sessions", "audit", "sanctions"):
+            old.execute(f"DROP TABLE {table}")
+        old.execute("UPDATE alembic_version SET version_num = '0001'")
+        old.commit()
+    with pytest.raises(SettingsError, match="older"):
+        kept.open()
+    kept.open(set_up=True)
+    assert numbers(kept.all()) == [1, 2, 3]
+    assert kept.wait(kept.store.records.administrators()) == []

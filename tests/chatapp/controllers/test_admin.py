@@ -1,0 +1,205 @@
+"""How one becomes an administrator, and ceases to be one."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from tests.chatapp.controllers.refusals import refuses_other_sites
+from tests.chatapp.harness import ADMIN, Curl, Line, Response, Site
+
+PASSWORD = "correct horse"
+GOOD = {"name": "ann", "password": PASSWORD}
+JSON = {"Accept": "application/json"}
+
+
+@pytest.fixture
+def site() -> Site:
+    site = Site()
+    site.store.records.passwords["ann"] = f"hash of {PASSWORD}"
+    return site
+
+
+def log_in(curl: Curl) -> dict[str, str]:
+    """Gives what its changes are to be sent with."""
+    answer = curl.post("/admin/login", GOOD)
+    assert answer.status == 200, answer.text
+    return {"X_CSRF_Token": answer.json["csrf"]}
+
+
+def make_room(curl: Curl, **headers: str) -> Response:
+    return curl.post("/api/rooms", {"name": f"room {curl.site.loop.time()}"}, **headers)
+
+
+def actions(site: Site) -> list[tuple[str, str, str]]:
+    return [(note.who, note.action, note.target) for note in site.store.records.notes]
+
+
+def test_who_has_logged_in_is_an_administrator_until_it_logs_out(site, curl):
+    assert make_room(curl).status == 401
+    proof = log_in(curl)
+    assert make_room(curl, **proof).status == 201
+    stolen = curl.cookie
+    assert curl.send("POST", "/admin/logout", **proof).status == 204
+    assert make_room(curl, **proof).status == 401
+    curl.cookie = stolen
+    assert make_room(curl, **proof).status == 401
+    assert site.store.records.sessions == {}
+
+
+def test_the_cookie_is_out_of_reach_and_of_no_other_site(site, curl):
+    answer = curl.post("/admin/login", GOOD)
+    (cookie,) = [value for name, value in answer.headers if name == "set-cookie"]
+    name, *attributes = cookie.split("; ")
+    assert attributes == ["Path=/", "Max-Age=43200", "HttpOnly", "SameSite=Strict"]
+    token = name.partition("=")[2]
+    assert len(token) >= 43
+    assert token not in repr(site.store.records.sessions)
+    assert token not in answer.text
+    assert answer.header("cache-control") == "no-store"
+    gone = curl.send("POST", "/admin/logout", X_CSRF_Token=answer.json["csrf"])
+    assert gone.header("set-cookie").startswith("chatapp_admin=; Path=/; Max-Age=0;")
+
+
+@pytest.mark.parametrize("proof", [{}, {"X_CSRF_Token": "0" * 32}, {"X_CSRF_Token": "\xff"}])
+def test_a_change_needs_the_sessions_own_proof(site, curl, proof):
+    other = site.curl()
+    log_in(other)
+    good = log_in(curl)
+    assert make_room(curl, **proof).status == 403
+    assert curl.send("POST", "/admin/logout", **proof).status == 403
+    assert make_room(other, **good).status == 403
+    assert make_room(curl, **good).status == 201
+
+
+def test_a_page_of_another_site_can_do_nothing(site, curl):
+    refuses_other_sites(curl, "POST", "/admin/login", GOOD, **JSON)
+    assert site.store.records.sessions == {}
+    proof = log_in(curl)
+    refuses_other_sites(curl, "POST", "/api/rooms", {"name": "x"}, **JSON, **proof)
+    refuses_other_sites(curl, "POST", "/admin/logout", None, **JSON, **proof)
+    refuses_other_sites(curl, "GET", "/admin/session", None, **JSON)
+
+
+def test_a_page_that_is_loaded_anew_learns_who_it_is(site, curl):
+    assert curl.get("/admin/session").status == 401
+    proof = log_in(curl)
+    known = curl.get("/admin/session")
+    assert known.json == {"name": "ann", "csrf": proof["X_CSRF_Token"]}
+    assert curl.get("/admin/session", **ADMIN).json == {"name": "chat.admin_token", "csrf": ""}
+
+
+def test_a_program_with_the_token_needs_no_session(site, curl):
+    log_in(curl)
+    assert make_room(curl, **ADMIN).status == 201
+    assert make_room(curl, Authorization="Bearer wrong").status == 401
+
+
+def test_who_is_not_there_is_answered_as_who_has_another_password(site, curl):
+    answers = []
+    for name in ("ann", "eve"):
+        answers.append(curl.post("/admin/login", {"name": name, "password": "wrong"}, **JSON))
+    assert answers[0].status == 403
+    assert answers[0].body == answers[1].body
+    assert answers[0].headers == answers[1].headers
+    assert site.passwords.asked == [f"hash of {PASSWORD}", None]
+    assert actions(site) == [("", "login.refused", "ann"), ("", "login.refused", "eve")]
+
+
+def test_one_address_may_try_five_times_and_then_wait(site, curl):
+    for _ in range(5):
+        assert curl.post("/admin/login", {"name": "ann", "password": "x"}).status == 403
+    late = curl.post("/admin/login", GOOD)
+    assert (late.status, late.header("retry-after")) == (429, "30")
+    assert len(site.passwords.asked) == 5
+    site.advance(30)
+    log_in(curl)
+
+
+def test_one_name_is_not_tried_from_many_addresses(site):
+    def attempt(number: int, name: str = "ann") -> int:
+        line = Line(site, peer=(f"198.51.100.{number}", 1))
+        body = b'{"name": "%b", "password": "x"}' % name.encode()
+        head = "POST /admin/login HTTP/1.1\r\nHost: h\r\nContent-Type: application/json\r\n"
+        line.send(f"{head}Content-Length: {len(body)}\r\n\r\n".encode() + body)
+        return int(line.take().split()[1])
+
+    assert [attempt(number) for number in range(22)] == [403] * 20 + [429] * 2
+    assert attempt(100, "ANN") == 429
+    assert attempt(101, "bob") == 403
+
+
+def test_a_session_ends_when_it_is_idle_and_after_its_lifetime(site, curl):
+    proof = log_in(curl)
+    for _ in range(24):
+        site.advance(1799)
+        if curl.get("/admin/session").status != 200:
+            break
+    assert 43_200 - 1799 <= site.loop.time() - site.store.records.notes[0].time / 1e6 <= 43_200
+    site.advance(3600)
+    assert make_room(curl, **proof).status == 401
+    proof = log_in(curl)
+    assert len(site.store.records.sessions) == 1  # those that are over are forgotten
+    site.advance(1800)
+    assert make_room(curl, **proof).status == 401
+
+
+def test_a_session_outlives_a_restart(site, curl):
+    proof = log_in(curl)
+    again = Site(store=site.store)
+    again.loop.advance(site.loop.time() - again.loop.time() + 60)
+    later = again.curl()
+    later.cookie = curl.cookie
+    assert make_room(later, **proof).status == 201
+    again.advance(1800)
+    assert make_room(later, **proof).status == 401
+
+
+def test_who_logs_in_again_ends_the_session_before(site, curl):
+    log_in(curl)
+    log_in(curl)
+    assert len(site.store.records.sessions) == 1
+    assert actions(site) == [("ann", "login", ""), ("ann", "logout", ""), ("ann", "login", "")]
+    assert {note.address for note in site.store.records.notes} == {"192.0.2.1"}
+
+
+def test_while_nothing_can_be_kept_nobody_logs_in_or_out(site, curl):
+    proof = log_in(curl)
+    site.store.broken = "The disk is full."
+    assert curl.send("POST", "/admin/logout", **proof).status == 503
+    assert site.curl().post("/admin/login", GOOD).status == 503
+    site.store.broken = ""
+    assert make_room(curl, **proof).status == 201
+    assert curl.send("POST", "/admin/logout", **proof).status == 204
+
+
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [
+        ({"name": "ann"}, 400),
+        ({"name": "", "password": "x"}, 400),
+        ({"name": "x" * 65, "password": "x"}, 400),
+        ({"name": "ann", "password": "x" * 1025}, 400),
+        ({**GOOD, "more": 1}, 400),
+        (b"{" + b" " * 17_000, 413),
+    ],
+)
+def test_what_is_no_login(site, curl, body, status):
+    assert curl.post("/admin/login", body).status == status
+    assert site.passwords.asked == []
+
+
+def test_each_takes_its_method():
+    curl = Site().curl()
+    for path, allowed in ("login", "POST"), ("logout", "POST"), ("session", "GET"):
+        for method in {"GET", "POST", "DELETE"} - {allowed}:
+            answer = curl.send(method, f"/admin/{path}")
+            assert (answer.status, answer.header("allow")) == (405, allowed)
+
+
+def test_the_longest_password_fits_however_it_is_written(site, curl):
+    password = "\N{PILE OF POO}" * 1024
+    site.store.records.passwords["ann"] = f"hash of {password}"
+    body = json.dumps({"name": "ann", "password": password}).encode()  # twelve bytes for each
+    assert curl.post("/admin/login", body).status == 200
