@@ -2,9 +2,20 @@
 
 import asyncio
 import gc
+from pathlib import Path
 
 import pytest
 import uvloop
+
+FUNCTIONAL = Path(__file__).parent / "functional"
+
+
+def pytest_collection_modifyitems(items):
+    """Two processes may share the work (see .ci/run): one has what waits for other processes, one
+    test at a time, and the other all else."""
+    for item in items:
+        group = "functional" if FUNCTIONAL in item.path.parents else str(item.path)
+        item.add_marker(pytest.mark.xdist_group(group))
 
 
 @pytest.fixture
