@@ -16,6 +16,7 @@ from chatapp.lib.query import count
 from chatapp.lib.refusal import Refusal
 from chatapp.lib.schemas import ClientStatus, Status, Totals
 from chatapp.model.client import Client, Transport
+from chatapp.model.records import Records
 from chatapp.model.roster import Roster
 from cogen.core.events import Sleep
 
@@ -36,10 +37,14 @@ class StatusController(BaseController):
         parts: where they are.
         administrator: who may do something to them.
         inspector: who may see them.
+        records: keep what was done to them.
     """
 
-    def __init__(self, parts: Parts, administrator: Administrator, inspector: Inspector) -> None:
+    def __init__(
+        self, parts: Parts, administrator: Administrator, inspector: Inspector, records: Records
+    ) -> None:
         self._parts = parts
+        self._records = records
         self._administrator = administrator
         self._inspector = inspector
 
@@ -69,21 +74,31 @@ class StatusController(BaseController):
         )
         return Response(encode(status), JSON)
 
-    def wake(self, request: Request, client: str) -> Response:
+    def wake(self, request: Request, client: str) -> Generator[Any, Any, Response]:
         """``POST /status/<client>/wake``, administrator: 204; who waits is answered with what there
         is."""
-        self._administrator.check(request)
-        self._find(client).wake()
+        found = yield from self._noted(request, client, "client.wake")
+        found.wake()
         return DONE
 
-    def disconnect(self, request: Request, client: str) -> Response:
+    def disconnect(self, request: Request, client: str) -> Generator[Any, Any, Response]:
         """``POST /status/<client>/disconnect``, administrator: 204; a poll is answered, everything
         else ends, and its queue is gone."""
-        self._administrator.check(request)
-        found = self._find(client)
+        found = yield from self._noted(request, client, "client.disconnect")
         log.info("client %d is disconnected", found.number)
         self._parts.roster.disconnect(found)
         return DONE
+
+    def _noted(
+        self, request: Request, number: str, action: str
+    ) -> Generator[Any, Any, Client]:
+        """The client, if it is still there when it is kept what is about to be done to it."""
+        actor = self._administrator.check(request)
+        client = self._find(number)
+        details = {"name": client.member.person.name, "room": client.room.id}
+        note = actor.note(action, f"client {number}", transport=client.transport, **details)
+        yield from request.wait(self._records.note(note))
+        return self._find(number)
 
     def _filter(self, query: dict[str, str]) -> Callable[[Client], bool]:
         room = self._parts.rooms.find(query["room"]) if "room" in query else None

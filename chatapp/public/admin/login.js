@@ -49,7 +49,10 @@ export class LoginForm {
 
   /** @param {Refused} error */
   #told(error) {
-    if (error.status === 403) this.#password.select();
+    if (error.status === 403) {
+      this.#password.focus();
+      this.#password.select();
+    }
     if (error.status !== 429 || !error.wait) return error;
     const detail = `There were too many tries to log in. You can try again in ${span(error.wait)}.`;
     return new Refused(429, detail, error.wait);

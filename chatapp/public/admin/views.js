@@ -43,7 +43,7 @@ export class Views {
     this.#pause.addEventListener("click", () => {
       this.#pause.ariaPressed = this.#paused ? "false" : "true";
       if (this.#paused) this.#state.textContent = `Paused at ${now()}`;
-      this.refresh();
+      else this.refresh();
     });
   }
 
