@@ -1,4 +1,4 @@
-"""Administrators are made: the first by ``paster setup-app``, others by `chatapp.administrators`."""
+"""How administrators are made: by ``paster setup-app``, and by `chatapp.administrators`."""
 
 from __future__ import annotations
 

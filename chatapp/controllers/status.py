@@ -89,9 +89,7 @@ class StatusController(BaseController):
         self._parts.roster.disconnect(found)
         return DONE
 
-    def _noted(
-        self, request: Request, number: str, action: str
-    ) -> Generator[Any, Any, Client]:
+    def _noted(self, request: Request, number: str, action: str) -> Generator[Any, Any, Client]:
         """The client, if it is still there when it is kept what is about to be done to it."""
         actor = self._administrator.check(request)
         client = self._find(number)

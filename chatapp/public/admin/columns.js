@@ -68,7 +68,7 @@ export function actions(what, ...actions) {
       actions.forEach((action, index) => {
         const part = /** @type {HTMLElement} */ (cell.children[index] ?? cell.appendChild(made(action, row)));
         part.hidden = action.offered?.(row.item) === false;
-        if (part instanceof HTMLAnchorElement && action.href) part.hash = action.href(row.item);
+        if (part instanceof HTMLAnchorElement && action.href) part.href = action.href(row.item);
         const hint = /** @type {HTMLElement} */ (part.lastElementChild);
         const name = ` ${what(row.item)}`;
         if (hint.textContent !== name) hint.textContent = name;

@@ -20,7 +20,7 @@ const LABELS = {
   coroutines: "Coroutines",
   ready: "Ready to run",
   timers: "Timers",
-  commit_queue: "Waiting to be kept",
+  commit_queue: "Not yet kept",
   live_channels: "Live pages",
   live_calls: "Calls to pages",
 };
@@ -42,7 +42,7 @@ export class Counters {
     const all = Object.values(clients).reduce((sum, each) => sum + each, 0);
     this.#set("Clients", all);
     for (const [name, label] of Object.entries(LABELS)) this.#set(label, Number(others[name] ?? 0));
-    for (const [transport, number] of Object.entries(clients)) this.#set(`By ${transport}`, number);
+    for (const [transport, number] of Object.entries(clients)) this.#set(`by ${transport}`, number);
   }
 
   /**

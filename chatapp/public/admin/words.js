@@ -9,6 +9,14 @@ const whole = new Intl.NumberFormat();
 /** Milliseconds for which something said can be read. */
 const READ = 8_000;
 
+/** Seconds. @type {[number, string][]} */
+const UNITS = [
+  [86_400, "d"],
+  [3600, "h"],
+  [60, "min"],
+  [1, "s"],
+];
+
 let cleared = 0;
 
 /** @param {string} text is shown, and read out, without taking the focus */
@@ -57,9 +65,9 @@ export function moment(micros) {
  */
 export function span(seconds) {
   const s = Math.max(0, Math.floor(seconds));
-  const two = (/** @type {number} */ value) => String(value).padStart(2, "0");
-  if (s < 60) return `${s} s`;
-  if (s < 3600) return `${Math.floor(s / 60)} min ${two(s % 60)} s`;
-  if (s < 86_400) return `${Math.floor(s / 3600)} h ${two(Math.floor((s % 3600) / 60))} min`;
-  return `${Math.floor(s / 86_400)} d ${two(Math.floor((s % 86_400) / 3600))} h`;
+  const at = UNITS.findIndex(([size]) => s >= size);
+  if (at < 0) return "0 s";
+  const [[size, name], [smaller, less] = [1, ""]] = UNITS.slice(at);
+  const rest = Math.floor((s % size) / smaller);
+  return `${Math.floor(s / size)} ${name}${rest ? ` ${rest} ${less}` : ""}`;
 }
