@@ -107,7 +107,7 @@ def test_rooms_are_added_renamed_and_removed(site: Site) -> None:
     assert refused(lambda: ann._opener.open(pull))[0] == 404
     assert admin.notes() == [
         ("login", ""),
-        ("room.create", ""),
+        ("room.create", "room 2"),
         ("room.rename", "room 2"),
         ("room.remove", "room 2"),
     ]
@@ -135,6 +135,7 @@ def test_messages_are_read_and_removed_and_others_see_it_go(site: Site) -> None:
     expect(admin.dialog).to_be_hidden()
     rows.first.get_by_role("button").click()
     answer(admin, "Remove the message")
+    expect(admin.page.get_by_role("heading", name="Messages in main")).to_be_focused()
     expect(rows.first).to_contain_text("removed")
     expect(rows.first).not_to_contain_text("many")
     pulled = reader.pull()

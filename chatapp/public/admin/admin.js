@@ -45,8 +45,8 @@ function begun() {
   login.hide();
   views.start();
   if (!asked) return;
-  if (left instanceof HTMLElement) left.focus();
-  if (document.activeElement === document.body) focusHeading();
+  if (left instanceof HTMLElement && left !== document.body) left.focus();
+  else focusHeading();
   restoreDialogs();
 }
 

@@ -72,8 +72,8 @@ export class Dialog {
     onSubmit(this.form, async () => {
       await this.#act();
       this.element.close();
-      // What opened it may be hidden by now.
-      if (document.activeElement === document.body) focusHeading();
+      // What opened it may be hidden by now, and a browser finds that out late.
+      if (document.activeElement === document.body || !document.activeElement?.checkVisibility()) focusHeading();
       done();
     });
   }

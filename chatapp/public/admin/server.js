@@ -26,6 +26,7 @@ export class ServerView {
   #order = byId("clients-order", HTMLSelectElement);
   #count = byId("clients-count", HTMLElement);
   #counters;
+  #anew = false;
   /** @type {Table<Client>} */
   #table;
 
@@ -64,7 +65,10 @@ export class ServerView {
       { holds: true },
     );
     rooms.keep(this.#room, "All rooms");
-    this.#choice.addEventListener("change", changed);
+    this.#choice.addEventListener("change", () => {
+      this.#anew = true;
+      changed();
+    });
     this.#choice.addEventListener("submit", (event) => event.preventDefault());
   }
 
@@ -76,7 +80,8 @@ export class ServerView {
     if (this.#transport.value) query.set("transport", this.#transport.value);
     const [status] = await Promise.all([this.api.get(`/status?${query}`, signal), this.#counters.ready(signal)]);
     this.#counters.show(status);
-    this.#table.show(status.clients);
+    this.#table.show(status.clients, this.#anew);
+    this.#anew = false;
     const [shown, matched] = [status.clients.length, counted(status.matched, "client")];
     this.#count.textContent = shown < status.matched ? `The first ${count(shown)} of ${matched}` : matched;
   }

@@ -45,10 +45,13 @@ export class Table {
     for (const group of [this.body, head.parentElement]) group?.setAttribute("role", "rowgroup");
   }
 
-  /** @param {T[]} items all there are, in their order */
-  show(items) {
+  /**
+   * @param {T[]} items all there are, in their order
+   * @param {boolean} [anew] others were asked for: no row is held
+   */
+  show(items, anew = false) {
     const focused = document.activeElement;
-    const held = this.holds && this.body.matches(":hover, :focus-within");
+    const held = this.holds && !anew && this.body.matches(":hover, :focus-within");
     const gone = new Map(this.#rows);
     const rows = items.map((item) => {
       gone.delete(this.key(item));
