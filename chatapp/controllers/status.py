@@ -7,6 +7,7 @@ import logging
 from collections.abc import Callable, Generator
 from typing import Any, Final, get_args
 
+from chatapp.lib.actor import Actor
 from chatapp.lib.answering import JSON
 from chatapp.lib.base import BaseController, Request, Response
 from chatapp.lib.json import encode
@@ -77,26 +78,27 @@ class StatusController(BaseController):
     def wake(self, request: Request, client: str) -> Generator[Any, Any, Response]:
         """``POST /status/<client>/wake``, administrator: 204; who waits is answered with what there
         is."""
-        found = yield from self._noted(request, client, "client.wake")
+        actor, found = self._administrator.check(request), self._find(client)
         found.wake()
+        yield from self._note(request, actor, "client.wake", found)
         return DONE
 
     def disconnect(self, request: Request, client: str) -> Generator[Any, Any, Response]:
         """``POST /status/<client>/disconnect``, administrator: 204; a poll is answered, everything
         else ends, and its queue is gone."""
-        found = yield from self._noted(request, client, "client.disconnect")
+        actor, found = self._administrator.check(request), self._find(client)
         log.info("client %d is disconnected", found.number)
         self._parts.roster.disconnect(found)
+        yield from self._note(request, actor, "client.disconnect", found)
         return DONE
 
-    def _noted(self, request: Request, number: str, action: str) -> Generator[Any, Any, Client]:
-        """The client, if it is still there when it is kept what is about to be done to it."""
-        actor = self._administrator.check(request)
-        client = self._find(number)
-        details = {"name": client.member.person.name, "room": client.room.id}
-        note = actor.note(action, f"client {number}", transport=client.transport, **details)
+    def _note(
+        self, request: Request, actor: Actor, action: str, client: Client
+    ) -> Generator[Any, Any, None]:
+        """Afterwards: nothing is kept of what was done, and the store may be what is slow."""
+        details = {"name": client.member.person.name, "transport": client.transport}
+        note = actor.note(action, f"client {client.number}", room=client.room.id, **details)
         yield from request.wait(self._records.note(note))
-        return self._find(number)
 
     def _filter(self, query: dict[str, str]) -> Callable[[Client], bool]:
         room = self._parts.rooms.find(query["room"]) if "room" in query else None
