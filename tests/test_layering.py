@@ -25,6 +25,7 @@ LAYERS = {
     "chatapp.gateways": 14,
     "chatapp.config": 15,
     "chatapp.websetup": 16,
+    "chatapp.administrators": 16,
 }
 
 KNOW_ASYNCIO = {

@@ -1,4 +1,4 @@
-"""The first administrator, whom ``paster setup-app`` makes."""
+"""How administrators are made: by ``paster setup-app``, and by `chatapp.administrators`."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from chatapp.model.ports import Conflict, Unavailable
 from chatapp.model.records import Note, Records
 from cogen.errors import SettingsError
 
-__all__ = ["FILE", "NAME", "appoint_first"]
+__all__ = ["FILE", "NAME", "appoint", "appoint_first"]
 
 NAME: Final = "CHATAPP_ADMIN_NAME"
 FILE: Final = "CHATAPP_ADMIN_PASSWORD_FILE"
@@ -41,12 +41,39 @@ async def appoint_first(records: Records, environment: Mapping[str, str] = os.en
                 "there is no administrator, as there is neither a terminal to ask for a password"
                 f" nor {FILE}"
             )
-        hashed = await Passwords().hash(password)
-        note = Note(time.time_ns() // 1000, "", "", "administrator.appoint", name)
-        await records.appoint(name, hashed, note)
+        await records.appoint(name, await Passwords().hash(password), _note("appoint", name))
     except (Unavailable, Conflict) as error:
         raise SettingsError(f"the administrator cannot be kept: {error}") from error
     return f"there is an administrator now: {name}"
+
+
+async def appoint(records: Records, name: str, environment: Mapping[str, str] = os.environ) -> str:
+    """Make one more, or give one that there is another password, which ends its sessions; gives a
+    sentence that says what came of it. The password comes as for `appoint_first`.
+
+    Raises:
+        SettingsError: the name or the password cannot be used, or not be kept.
+    """
+    try:
+        name = checked_name(name)
+        known = name in await records.administrators()
+        password = _password(name, environment.get(FILE, ""))
+        if password is None:
+            raise SettingsError(f"there is neither a terminal to ask for a password nor {FILE}")
+        hashed = await Passwords().hash(password)
+        if not known:
+            await records.appoint(name, hashed, _note("appoint", name))
+            return f"there is one administrator more: {name}"
+        await records.change(name, hashed, _note("password", name))
+    except BadName as error:
+        raise SettingsError(f"{name!r}: {error}") from None
+    except (Unavailable, Conflict) as error:
+        raise SettingsError(f"the administrator cannot be kept: {error}") from error
+    return f"the administrator {name} has another password, and has to log in again"
+
+
+def _note(action: str, name: str) -> Note:
+    return Note(time.time_ns() // 1000, "", "", f"administrator.{action}", name)
 
 
 def _name(environment: Mapping[str, str]) -> str:

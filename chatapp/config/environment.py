@@ -120,7 +120,7 @@ def load_environment(
         "removal": RemovalController(rooms, broker, administrator),
         "rooms": RoomsController(rooms, roster, administrator, creations),
         "socket": SocketController(rooms, roster, [ChatV1(roster, speech), Plain(speech)]),
-        "status": StatusController(parts, administrator, inspector),
+        "status": StatusController(parts, administrator, inspector, store.records),
     }
     chat = Chat(rooms, roster, speech)
     return Environment(rooms, roster, broker, controllers, chat, administrator)

@@ -17,6 +17,7 @@ PAGES = {
     "/": "index.html",
     "/chat/": "chat.html",
     "/chat": "chat.html",  # a redirect would need to know by which scheme and host we are reached
+    **dict.fromkeys(("/admin/", "/admin"), "admin/admin.html"),
     "/favicon.ico": "favicon.svg",
 }
 

@@ -7,6 +7,7 @@ import logging
 from collections.abc import Callable, Generator
 from typing import Any, Final, get_args
 
+from chatapp.lib.actor import Actor
 from chatapp.lib.answering import JSON
 from chatapp.lib.base import BaseController, Request, Response
 from chatapp.lib.json import encode
@@ -16,6 +17,7 @@ from chatapp.lib.query import count
 from chatapp.lib.refusal import Refusal
 from chatapp.lib.schemas import ClientStatus, Status, Totals
 from chatapp.model.client import Client, Transport
+from chatapp.model.records import Records
 from chatapp.model.roster import Roster
 from cogen.core.events import Sleep
 
@@ -36,10 +38,14 @@ class StatusController(BaseController):
         parts: where they are.
         administrator: who may do something to them.
         inspector: who may see them.
+        records: keep what was done to them.
     """
 
-    def __init__(self, parts: Parts, administrator: Administrator, inspector: Inspector) -> None:
+    def __init__(
+        self, parts: Parts, administrator: Administrator, inspector: Inspector, records: Records
+    ) -> None:
         self._parts = parts
+        self._records = records
         self._administrator = administrator
         self._inspector = inspector
 
@@ -69,21 +75,30 @@ class StatusController(BaseController):
         )
         return Response(encode(status), JSON)
 
-    def wake(self, request: Request, client: str) -> Response:
+    def wake(self, request: Request, client: str) -> Generator[Any, Any, Response]:
         """``POST /status/<client>/wake``, administrator: 204; who waits is answered with what there
         is."""
-        self._administrator.check(request)
-        self._find(client).wake()
+        actor, found = self._administrator.check(request), self._find(client)
+        found.wake()
+        yield from self._note(request, actor, "client.wake", found)
         return DONE
 
-    def disconnect(self, request: Request, client: str) -> Response:
+    def disconnect(self, request: Request, client: str) -> Generator[Any, Any, Response]:
         """``POST /status/<client>/disconnect``, administrator: 204; a poll is answered, everything
         else ends, and its queue is gone."""
-        self._administrator.check(request)
-        found = self._find(client)
+        actor, found = self._administrator.check(request), self._find(client)
         log.info("client %d is disconnected", found.number)
         self._parts.roster.disconnect(found)
+        yield from self._note(request, actor, "client.disconnect", found)
         return DONE
+
+    def _note(
+        self, request: Request, actor: Actor, action: str, client: Client
+    ) -> Generator[Any, Any, None]:
+        """Afterwards: nothing is kept of what was done, and the store may be what is slow."""
+        details = {"name": client.member.person.name, "transport": client.transport}
+        note = actor.note(action, f"client {client.number}", room=client.room.id, **details)
+        yield from request.wait(self._records.note(note))
 
     def _filter(self, query: dict[str, str]) -> Callable[[Client], bool]:
         room = self._parts.rooms.find(query["room"]) if "room" in query else None

@@ -108,6 +108,14 @@ class Records(Protocol):
         """
         ...
 
+    def change(self, name: str, password: str, note: Note) -> Any:
+        """None: this administrator has another password, and its sessions are over.
+
+        Args:
+            password: its hash.
+        """
+        ...
+
     def begin(self, session: AdminSession, note: Note) -> Any:
         """None: an administrator has logged in."""
         ...

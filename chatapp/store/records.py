@@ -22,6 +22,8 @@ Rows = list[list[Any]]  # of each statement
 _PASSWORD: Final = "SELECT password FROM administrators WHERE name = ?"
 _ADMINISTRATORS: Final = "SELECT name FROM administrators ORDER BY created, name"
 _APPOINT: Final = "INSERT INTO administrators (name, password, created) VALUES (?, ?, ?)"
+_CHANGE: Final = "UPDATE administrators SET password = ? WHERE name = ?"
+_END_ALL: Final = "DELETE FROM admin_sessions WHERE name = ?"
 _BEGIN: Final = "INSERT INTO admin_sessions (digest, name, created) VALUES (?, ?, ?)"
 _END: Final = "DELETE FROM admin_sessions WHERE digest = ?"
 _EXPIRE: Final = "DELETE FROM sanctions WHERE until <= ?"
@@ -74,6 +76,10 @@ class DatabaseRecords:
     def appoint(self, name: str, password: str, note: Note) -> Any:
         values = (name.encode(), password, note.time)
         return self._done(Statement(_APPOINT, values), *noted(note))
+
+    def change(self, name: str, password: str, note: Note) -> Any:
+        change = Statement(_CHANGE, (password, name.encode()))
+        return self._done(change, Statement(_END_ALL, (name.encode(),)), *noted(note))
 
     def begin(self, session: AdminSession, note: Note) -> Any:
         digest, name, created = session

@@ -55,6 +55,14 @@ class MemoryRecords:
 
         return self._store.done(work)
 
+    def change(self, name: str, password: str, note: Note) -> Done:
+        def work() -> None:
+            self.passwords[name] = password
+            self.sessions = {key: it for key, it in self.sessions.items() if it.name != name}
+            self.keep(note)
+
+        return self._store.done(work)
+
     def begin(self, session: AdminSession, note: Note) -> Done:
         def work() -> None:
             self.sessions[session.digest] = session

@@ -8,6 +8,7 @@ import pty
 import select
 import sqlite3
 import subprocess
+import sys
 import time
 from contextlib import closing
 from http.client import HTTPConnection
@@ -136,6 +137,51 @@ def test_what_cannot_be_used_is_one_line_without_the_password(
     assert said.count("\n") == 1
     assert why in said
     assert "short" not in said
+    assert kept(tmp_path) == {}
+
+
+def appoint(call, name):
+    """As `run`, of the command for one more administrator, or another password."""
+    ini = call["args"][-1]
+    return run({**call, "args": [sys.executable, "-m", "chatapp.administrators", ini, name]})
+
+
+def test_one_administrator_more_and_another_password(setup_app, tmp_path):
+    file = tmp_path / "password"
+    file.write_text(PASSWORD)
+    call = setup_app(CHATAPP_ADMIN_PASSWORD_FILE=str(file))
+    assert run(call)[0] == 0
+    assert appoint(call, "ann") == (0, "ChatApp: there is one administrator more: ann\n")
+    server = ChatServer(tmp_path)
+    server.start()
+    try:
+        good = {"name": "ann", "password": PASSWORD}
+        status, known, cookie = ask(server, "/admin/login", good)
+        assert (status, known["name"]) == (200, "ann")
+        code, said = appoint(call, "ann")
+        assert code != 0
+        assert "another process uses the database; stop it first" in said
+        server.stop()
+        file.write_text("another password")
+        changed = "the administrator ann has another password, and has to log in again"
+        assert appoint(call, "ann") == (0, f"ChatApp: {changed}\n")
+        server.start()
+        headers = ("Cookie", cookie), ("X-CSRF-Token", known["csrf"])
+        assert ask(server, "/api/rooms", {"name": "two"}, *headers)[0] == 401
+        assert ask(server, "/admin/login", good)[0] == 403
+        assert ask(server, "/admin/login", {**good, "password": "another password"})[0] == 200
+        assert ask(server, "/admin/login", {**good, "name": "admin"})[0] == 200
+    finally:
+        server.stop()
+
+
+def test_who_cannot_be_an_administrator_is_told_in_one_line(setup_app, tmp_path):
+    assert run(setup_app())[0] == 0
+    for name, why in (("a:b", "A name has no colon."), ("ann", "neither a terminal")):
+        code, said = appoint(setup_app(), name)
+        assert code != 0
+        assert said.count("\n") == 1
+        assert why in said
     assert kept(tmp_path) == {}
 
 

@@ -18,6 +18,8 @@ def site(tmp_path_factory):
 PAGES = {
     "/": "text/html",
     "/chat/": "text/html",
+    "/admin/": "text/html",
+    "/admin": "text/html",
     "/public/chat.js": "javascript",
     "/public/chat.css": "text/css",
     "/favicon.ico": "image/svg+xml",

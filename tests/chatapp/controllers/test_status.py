@@ -155,6 +155,19 @@ def test_who_may_look_and_who_may_act():
     assert closed.curl().post("/status/1/wake").status == 401
 
 
+def test_what_was_done_to_a_client_stands_in_the_audit_log(site):
+    reader(site, "ann").waits()
+    site.curl().post("/status/2/wake", **ADMIN)
+    for act in ("wake", "disconnect"):
+        assert site.curl().post(f"/status/1/{act}", **ADMIN).status == 204
+    notes = site.store.records.notes
+    assert [(note.action, note.target) for note in notes] == [
+        ("client.wake", "client 1"),
+        ("client.disconnect", "client 1"),
+    ]
+    assert notes[1].details == {"name": "ann", "room": 1, "transport": "pull"}
+
+
 def test_a_page_of_another_site_cannot_use_the_administrators_browser(site):
     for method, path in (("GET", "/status"), ("POST", "/status/1/wake")):
         answer = site.curl().send(method, path, Origin="http://evil.example", **ADMIN)

@@ -67,10 +67,12 @@ def test_so_is_one_that_does_not_wait_yet_for_the_room_is_to_hear_first_who_come
     curl.post("/api/login", {"name": "ann"})
     site.store.hold()
     line = curl.ask("GET", "/chats/2/poll?lastupdate=4000000000")
-    assert act(site, "disconnect", here(site)[-1]) == 204
+    administrator = site.curl()
+    acting = administrator.begin("POST", f"/status/{here(site)[-1]}/disconnect", **ADMIN)
     assert not line.answered
     site.store.let_go()
     site.settle()
+    assert administrator.take(acting).status == 204
     assert curl.take(line).json["status"] == 0
 
 

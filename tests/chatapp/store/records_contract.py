@@ -47,6 +47,18 @@ class RecordsContract:
         assert kept.wait(kept.store.records.password("ann")) == "x"
         assert len(noted(kept)) == 1
 
+    def test_another_password_ends_the_sessions_of_its_administrator_alone(self, kept):
+        records = kept.store.records
+        for name in ("ann", "zoë"):
+            kept.wait(records.appoint(name, "x", NOTE))
+            kept.wait(records.begin(AdminSession(name.encode(), name, NOW), NOTE))
+        kept.wait(records.change("zoë", "y", NOTE))
+        assert kept.wait(records.password("zoë")) == "y"
+        assert kept.wait(records.password("ann")) == "x"
+        assert len(noted(kept)) == 5
+        kept.reopen()
+        assert [each.name for each in kept.opened.standing.sessions] == ["ann"]
+
     def test_a_session_stands_at_the_next_start_until_it_is_ended(self, kept):
         records = kept.store.records
         kept.wait(records.appoint("ann", "x", NOTE))
