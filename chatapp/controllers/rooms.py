@@ -49,8 +49,16 @@ class RoomsController(BaseController):
         self._creations = creations
 
     def index(self, request: Request) -> Response:
-        """``GET /api/rooms``: by name."""
-        return Response(encode({"rooms": [_described(room) for room in self.rooms]}), JSON)
+        """``GET /api/rooms``: by name, with who is there and where each one's log ends."""
+        rooms = [
+            {
+                **_described(room),
+                "members": self.roster.names(room),
+                "cursor": room.cursor(room.log.end),
+            }
+            for room in self.rooms
+        ]
+        return Response(encode({"rooms": rooms}), JSON)
 
     def create(self, request: Request) -> Generator[Any, Any, Response]:
         """``POST /api/rooms``, administrator: 201 with the room."""

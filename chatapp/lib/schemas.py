@@ -197,10 +197,17 @@ class Room(msgspec.Struct):
     name: RoomName
 
 
+class ListedRoom(Room):
+    """A room, and what happens in it."""
+
+    members: Annotated[list[str], Meta(description="the names of who is there, in their order")]
+    cursor: Annotated[str, Meta(description="of now")]
+
+
 class Rooms(msgspec.Struct):
     """All rooms."""
 
-    rooms: list[Room]
+    rooms: list[ListedRoom]
 
 
 class Member(msgspec.Struct):

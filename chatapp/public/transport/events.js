@@ -8,7 +8,6 @@
  * @typedef {import("./websocket.js").On} On
  */
 
-import { Refused } from "../pull.js";
 import { refusalOf } from "./ask.js";
 import { EventStream } from "./stream.js";
 
@@ -50,12 +49,7 @@ export class EventsCarrier {
   async #run(room, since) {
     const { signal } = this.#ending;
     this.#watch(PATIENCE);
-    let error;
-    try {
-      await this.#read(room, since, signal);
-    } catch (failure) {
-      if (failure instanceof Refused) error = failure;
-    }
+    const error = await this.#read(room, since, signal).catch((failure) => failure);
     if (signal.aborted && !this.#late) return;
     this.stop();
     this.on.ended(error);

@@ -18,11 +18,12 @@
  *
  * @typedef {object} On
  * @property {(room: number, batch: Batch) => void} batch
- * @property {(state: State) => void} state
+ * @property {(state: State, room?: number) => void} state of one room alone, if it is refused
  */
 
 import { backoff } from "../backoff.js";
-import { Refused } from "../pull.js";
+import { Refused, Unreachable } from "../pull.js";
+import { ask } from "./ask.js";
 import { Line } from "./line.js";
 import { Place } from "./place.js";
 import { Pause } from "./world.js";
@@ -42,7 +43,11 @@ export class Falling {
   #brief = new Map();
   /** @type {Line | null} */
   #line = null;
+  /** @type {Line | null} of which nothing has been heard yet */
+  #trying = null;
   #failures = 0;
+  /** Milliseconds that the server asked for. */
+  #atLeast = 0;
   #stopped = false;
   #probed = false;
   #pause;
@@ -64,10 +69,11 @@ export class Falling {
     for (const [room, cursor] of cursors) this.#places.set(room, new Place(cursor));
     this.on.state({ name: "connecting" });
     while (!this.#stopped) {
+      this.#probed = false;
       try {
         const line = await this.#first(this.#fitting());
         if (line) await this.#stay(line);
-        else await this.#rest();
+        else if (!this.#probed) await this.#rest();
       } catch (error) {
         await this.#refuse(error);
       }
@@ -79,10 +85,16 @@ export class Falling {
     this.probe();
   }
 
+  /** Those that are carried. */
+  get rooms() {
+    return [...this.#places.keys()];
+  }
+
   /** Tries anew, now: what there is may hang on a dead connection. */
   probe() {
     this.#probed = true;
     this.#line?.stop();
+    this.#trying?.stop();
     this.#pause.wake();
   }
 
@@ -121,25 +133,23 @@ export class Falling {
    */
   async #first(kinds) {
     for (const kind of kinds) {
-      if (this.#stopped) return null;
       const cursors = new Map([...this.#places].map(([room, { cursor }]) => [room, cursor]));
       const line = new Line(this.world, kind, (room, batch) => this.#hear(line, room, batch));
-      const trying = this.#line === null;
-      if (trying) this.#line = line;
+      this.#trying = line;
       line.start(cursors);
       const live = await line.live;
-      if (trying) this.#line = null;
+      this.#trying = null;
       if (live) return line;
       const error = await line.ended;
-      if (error) throw error;
-      if (this.#probed && trying) return null;
+      if (error instanceof Refused) throw error;
+      if (error instanceof Unreachable) this.#atLeast = error.retryAfter;
+      if (this.#probed) return null;
     }
     return null;
   }
 
   /** @param {Line} line until it ends, or none better takes over any more */
   async #stay(line) {
-    this.#probed = false;
     this.#enter(line);
     for (let later = LATER; ; later = Math.min(2 * later, LATEST)) {
       const better = () => this.kinds.slice(0, this.kinds.indexOf(line.kind)).filter(({ most }) => this.#places.size <= most);
@@ -166,7 +176,7 @@ export class Falling {
   /** @param {Line} line that is over */
   async #leave(line) {
     const error = await line.ended;
-    if (error) throw error;
+    if (error instanceof Refused) throw error;
     if (this.#probed) return;
     if (line.age < BRIEF) {
       this.#brief.set(line.kind, (this.#brief.get(line.kind) ?? 0) + 1);
@@ -179,11 +189,9 @@ export class Falling {
   }
 
   async #rest() {
-    if (this.#stopped) return;
-    if (this.#probed) this.#failures = 0;
-    this.#probed = false;
     this.#failures += 1;
-    const delay = backoff(this.#failures);
+    const delay = backoff(this.#failures, this.#atLeast);
+    this.#atLeast = 0;
     this.on.state({ name: "lost", retryAt: this.world.now() + delay });
     await this.#pause.rest(delay);
     this.on.state({ name: "lost", retryAt: null });
@@ -192,10 +200,26 @@ export class Falling {
   /** @param {unknown} error */
   async #refuse(error) {
     if (!(error instanceof Refused)) throw error;
-    if (this.#stopped) return;
-    this.on.state({ name: "refused", status: error.status, detail: error.message });
+    if (this.#stopped || (await this.#sift())) return;
+    this.on.state(refusedBy(error));
     await this.#pause.rest(null);
     if (!this.#stopped) this.on.state({ name: "connecting" });
+  }
+
+  /** @returns {Promise<boolean>} whether some of several rooms were refused, and are let go */
+  async #sift() {
+    const before = this.#places.size;
+    if (before === 1) return false;
+    for (const room of [...this.#places.keys()]) {
+      try {
+        await ask(this.world, `/api/rooms/${room}/messages?limit=1`);
+      } catch (error) {
+        if (!(error instanceof Refused)) continue;
+        this.#places.delete(room);
+        this.on.state(refusedBy(error), room);
+      }
+    }
+    return this.#places.size > 0 && this.#places.size < before;
   }
 
   /**
@@ -209,4 +233,12 @@ export class Falling {
     if (fresh) this.on.batch(room, fresh);
     if (place && fresh === undefined) line.stop(); // no carrier leaves a hole; ask for it anew
   }
+}
+
+/**
+ * @param {Refused} error
+ * @returns {State}
+ */
+function refusedBy(error) {
+  return { name: "refused", status: error.status, detail: error.message };
 }

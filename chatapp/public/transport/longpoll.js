@@ -8,7 +8,6 @@
  * @typedef {import("./websocket.js").On} On
  */
 
-import { Refused } from "../pull.js";
 import { ask } from "./ask.js";
 import { Pause } from "./world.js";
 
@@ -48,7 +47,7 @@ export class LongPollCarrier {
         if (!news && this.world.now() - asked < HASTE) await this.#pause.rest(HASTE);
       }
     } catch (error) {
-      if (!signal.aborted) this.on.ended(error instanceof Refused ? error : undefined);
+      if (!signal.aborted) this.on.ended(/** @type {Error} */ (error));
     }
   }
 

@@ -70,7 +70,9 @@ export class Tabs {
     this.#lead();
   }
 
+  /** Tries anew, also if this room was refused. */
   probe() {
+    this.#ask({ type: "here", room: this.room, cursor: this.#place.cursor });
     this.#ask({ type: "probe" });
   }
 
@@ -107,18 +109,22 @@ export class Tabs {
         this.#tell({ type: "batch", room, batch });
         if (batch.messages.some(({ kind }) => COMING_AND_GOING.has(kind))) this.#members.stir(room);
       },
-      state: (state) => this.#show(state),
+      state: (state, room) => this.#show(state, room),
     });
     this.#channel?.say({ type: "leader" });
     this.#falling.start([[this.room, this.#place.cursor]]);
     if (this.#channel) this.#look();
   }
 
-  /** @param {State} state of the leader */
-  #show(state) {
+  /**
+   * @param {State} state
+   * @param {number} [room] whose alone it is
+   */
+  #show(state, room) {
+    if (room !== undefined) return this.#tell({ type: "state", state, rest: null, room });
     this.#state = state;
     this.#tell(this.#stated());
-    if (state.name === "live") this.#members.stir(this.room);
+    if (state.name === "live") for (const each of this.#falling?.rooms ?? []) this.#members.stir(each);
   }
 
   #stated() {
@@ -141,7 +147,7 @@ export class Tabs {
   /** @param {any} message of the leader */
   #follow({ type, room, batch, state, rest, names }) {
     if (type === "leader") this.#here();
-    if (type === "state") this.#see(state, rest);
+    if (type === "state" && (room ?? this.room) === this.room) this.#see(state, rest);
     if (type === "members" && room === this.room) this.on.members(names);
     if (type === "batch" && room === this.room) this.#take(batch);
   }

@@ -10,7 +10,8 @@
  * @typedef {object} On
  * @property {() => void} live the server has answered
  * @property {(room: number, batch: Batch) => void} batch
- * @property {(error?: Error) => void} ended it carries no more; Refused if that will stay so
+ * @property {(error?: Error) => void} ended it carries no more; with Refused it never
+ *   will, Unreachable may say how long to wait
  *
  * @typedef {{ start(cursors: Cursors): void, stop(): void }} Carrier
  */
