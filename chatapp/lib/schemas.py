@@ -21,6 +21,7 @@ __all__ = [
     "Credentials",
     "Events",
     "Gap",
+    "ListedRoom",
     "Login",
     "Member",
     "Members",
@@ -200,7 +201,8 @@ class Room(msgspec.Struct):
 class ListedRoom(Room):
     """A room, and what happens in it."""
 
-    members: Annotated[list[str], Meta(description="the names of who is there, in their order")]
+    people: Annotated[int, Meta(ge=0, description="how many are there")]
+    members: Annotated[list[str], Meta(description="the names of the first ten of them")]
     cursor: Annotated[str, Meta(description="of now")]
 
 

@@ -1,7 +1,7 @@
 /**
- * The rooms by name, with who is there, and how much was said there since one has read.
+ * The rooms by name, with who is there (the first by their names), and how much was said there since one has read.
  *
- * @typedef {{ id: number, name: string, members: string[], unread: number, more: boolean }} Entry
+ * @typedef {{ id: number, name: string, people: number, members: string[], unread: number, more: boolean }} Entry
  *   `more`: than have been counted
  */
 
@@ -28,9 +28,9 @@ export async function listing(world, readUpTo) {
   }
   const messages = behind.size ? await since(world, behind) : [];
   const all = messages.length < MOST;
-  return rooms.map((/** @type {Entry} */ { id, name, members }) => {
+  return rooms.map((/** @type {Entry} */ { id, name, people, members }) => {
     const unread = messages.filter(({ room, kind }) => room === id && SAID.has(kind)).length;
-    return { id, name, members, unread, more: !all && unread > 0 };
+    return { id, name, people, members, unread, more: !all && unread > 0 };
   });
 }
 

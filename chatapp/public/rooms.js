@@ -9,19 +9,17 @@ import { browser, Pause } from "./transport/world.js";
 /** @typedef {import("./listing.js").Entry} Entry */
 
 const REFRESH = 5_000;
-/** So many names; a crowd is counted. */
-const NAMED = 8;
 
 const list = byId("rooms", HTMLElement);
 const state = byId("state", HTMLElement);
 const pause = new Pause(browser);
 
 /** @param {Entry} entry */
-function line({ id, name, members, unread, more }) {
+function line({ id, name, people, members, unread, more }) {
   const link = make("a", "", name);
   link.href = `/chats/${id}/`;
   link.dir = "auto";
-  const element = make("li", "", link, make("p", "here", ...whoIs(members)));
+  const element = make("li", "", link, make("p", "here", ...whoIs(people, members)));
   if (unread) {
     const count = more ? `${unread}+` : String(unread);
     element.append(make("span", "unread", count, make("span", "visually-hidden", " unread")));
@@ -30,13 +28,14 @@ function line({ id, name, members, unread, more }) {
 }
 
 /**
+ * @param {number} people
  * @param {string[]} members
  * @returns {(Node | string)[]}
  */
-function whoIs(members) {
-  if (!members.length) return ["Nobody is here"];
-  const names = members.slice(0, NAMED).flatMap((name) => [", ", make("bdi", "", name)]);
-  const others = members.length - NAMED;
+function whoIs(people, members) {
+  if (!people) return ["Nobody is here"];
+  const names = members.flatMap((name) => [", ", make("bdi", "", name)]);
+  const others = people - members.length;
   return [...names.slice(1), ...(others > 0 ? [` and ${others} more`] : [])];
 }
 

@@ -10,8 +10,9 @@ from playwright.sync_api import Route, expect
 
 from tests.functional.browser import (
     COMES_BACK,
-    PULL,
-    PUSH,
+    ENTER,
+    POLL,
+    SAY,
     Room,
     answer_twice,
     assert_accessible,
@@ -155,7 +156,7 @@ def test_a_message_over_the_limit_is_refused_with_its_size(room: Room) -> None:
 def test_words_typed_before_the_page_is_connected_are_said_under_ones_name(room: Room) -> None:
     context = room.context()
     held = list[Route]()
-    context.route(PULL, lambda route: held.append(route), times=1)
+    context.route(ENTER, lambda route: held.append(route), times=1)
     bob = room.knock("bob-early", context)
     bob.say("too early?")
     held[0].continue_()
@@ -191,7 +192,7 @@ def test_what_was_missed_is_said_in_its_place(room: Room) -> None:
     bob, curl = room.enter("bob"), room.curl("shell")
     curl.push("before")
     bob.sees("before")
-    bob.page.route(PULL, miss_seven)
+    bob.page.route(POLL, miss_seven)
     bob.page.evaluate("dispatchEvent(new Event('online'))")
     curl.push("after")
     bob.sees("before", "after")
@@ -204,7 +205,7 @@ def test_an_answer_that_comes_twice_is_shown_once(room: Room) -> None:
     bob, curl = room.enter("bob"), room.curl("shell")
     curl.push("one")
     bob.sees("one")
-    bob.page.route(PULL, answer_twice())
+    bob.page.route(POLL, answer_twice())
     curl.push("two")  # ends the poll that was under way before the echo
     curl.push("three")
     curl.push("four")
@@ -213,7 +214,7 @@ def test_an_answer_that_comes_twice_is_shown_once(room: Room) -> None:
 
 def test_joins_and_walls_are_lines_of_their_own_and_old_lines_go(room: Room) -> None:
     context = room.context()
-    context.route(PULL, flood(2499))
+    context.route(POLL, flood(2499))
     bob = room.knock("bob-flooded", context)
     expect(bob.log.locator(".wall")).to_have_text("tea is ready")
     expect(bob.messages).to_have_count(1999)
@@ -317,35 +318,58 @@ def test_try_now_does_not_wait(room: Room) -> None:
     bob.is_connected()
 
 
-def test_what_cannot_be_sent_stays_in_the_box_and_the_page_says_why(room: Room) -> None:
-    bob = room.enter("bob")
+def test_what_is_said_in_an_outage_waits_and_is_said_in_its_order(room: Room) -> None:
+    bob, eve = room.enter("bob"), room.enter("eve")
     room.server.stop()
     bob.is_lost()
     bob.say("hear me")
-    expect(bob.note).to_contain_text("Not sent: there was no connection")
-    expect(bob.box).to_have_value("hear me")
+    bob.say("and me")
+    expect(bob.pending).to_have_text(["hear me", "and me"])
+    expect(bob.box).to_have_value("")
+    assert_accessible(bob.page)
     room.server.start()
-    bob.is_connected()
-    bob.box.press("Enter")
-    bob.sees("hear me")
+    for person in (bob, eve):
+        person.sees("hear me", "and me")
+    expect(bob.pending).to_have_count(0)
     expect(bob.note).to_be_empty()
 
 
-def test_what_was_said_is_not_offered_again_though_its_answer_was_lost(room: Room) -> None:
+def test_what_was_said_is_said_once_though_its_answer_was_lost(room: Room) -> None:
     bob, held = room.enter("bob"), list[Route]()
-    bob.page.route(PUSH, hold_the_answer(held), times=1)
+    bob.page.route(SAY, hold_the_answer(held), times=1)
     bob.say("heard before the loss")
     bob.sees("heard before the loss")
+    expect(bob.pending).to_have_count(0)
     held[0].abort()
     bob.say("next")
     bob.sees("heard before the loss", "next")
+    expect(bob.pending).to_have_count(0)
 
-    bob.page.route(PUSH, lambda route: route.abort(), times=1)
-    bob.say("heard after it")
-    expect(bob.note).to_contain_text("Perhaps not sent")
-    bob.page.context.request.post("/chat/push", data="heard after it")
-    bob.sees("heard before the loss", "next", "heard after it")
-    expect(bob.box).to_have_value("")
+
+def test_what_the_server_refuses_is_given_back(room: Room) -> None:
+    bob = room.enter("bob")
+    problem = {"status": 403, "title": "Forbidden", "detail": "You may not speak for 5 minutes."}
+    bob.page.route(SAY, lambda route: route.fulfill(status=403, json=problem), times=1)
+    bob.say("hear me")
+    expect(bob.note).to_have_text(
+        "Not sent: You may not speak for 5 minutes. Your text is still here."
+    )
+    expect(bob.box).to_have_value("hear me")
+    bob.box.press("Enter")
+    bob.sees("hear me")
+    room.complaints.clear()  # of the 403
+
+
+def test_commands_are_done_and_the_page_knows_its_new_name(room: Room) -> None:
+    bob, eve = room.enter("bob"), room.enter("eve")
+    bob.say("/me waves")
+    expect(eve.notices).to_contain_text([f"{bob.nick} waves"])
+    bob.say(f"/nick {bob.nick}-2")
+    expect(eve.notices).to_contain_text([f"{bob.nick} waves", f"{bob.nick}-2"])
+    bob.say("//nick is a command")
+    expect(eve.texts).to_have_text(["/nick is a command"])
+    expect(bob.messages.first).to_contain_text("(you)")
+    expect(bob.page.locator("#me")).to_have_text(f"{bob.nick}-2")
 
 
 def test_from_the_first_page_to_a_message_by_keyboard_alone(room: Room) -> None:

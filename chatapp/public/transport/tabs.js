@@ -121,7 +121,7 @@ export class Tabs {
    * @param {number} [room] whose alone it is
    */
   #show(state, room) {
-    if (room !== undefined) return this.#tell({ type: "state", state, rest: null, room });
+    if (room !== undefined) return this.#tell({ type: "state", state, rest: null, rooms: [room] });
     this.#state = state;
     this.#tell(this.#stated());
     if (state.name === "live") for (const each of this.#falling?.rooms ?? []) this.#members.stir(each);
@@ -131,7 +131,7 @@ export class Tabs {
     const state = { ...this.#state };
     // Each tab has a clock of its own.
     const rest = state.name === "lost" && state.retryAt !== null ? state.retryAt - this.world.now() : null;
-    return { type: "state", state, rest };
+    return { type: "state", state, rest, rooms: this.#falling?.rooms };
   }
 
   /** @param {any} message to the leader */
@@ -145,9 +145,9 @@ export class Tabs {
   }
 
   /** @param {any} message of the leader */
-  #follow({ type, room, batch, state, rest, names }) {
+  #follow({ type, room, batch, state, rest, rooms, names }) {
     if (type === "leader") this.#here();
-    if (type === "state" && (room ?? this.room) === this.room) this.#see(state, rest);
+    if (type === "state" && rooms.includes(this.room)) this.#see(state, rest);
     if (type === "members" && room === this.room) this.on.members(names);
     if (type === "batch" && room === this.room) this.#take(batch);
   }

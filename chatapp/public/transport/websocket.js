@@ -16,11 +16,17 @@
  * @typedef {{ start(cursors: Cursors): void, stop(): void }} Carrier
  */
 
+import { ask } from "./ask.js";
+
 const PROTOCOL = "chat.v1.json";
 /** Milliseconds for an answer: the handshake's, or a pong. */
 const PATIENCE = 10_000;
 /** After so long without a word the server is asked for one; its own pings a page cannot see. */
 const SILENCE = 20_000;
+/** `WebSocket.CONNECTING` */
+const CONNECTING = 0;
+/** The server's goodbye to who is not in the room any more. */
+const SENT_AWAY = 1000;
 const NO_GAP = { missed: 0, restarted: false };
 
 /** @implements {Carrier} */
@@ -50,7 +56,7 @@ export class WebSocketCarrier {
     }
     if (this.#wire) {
       this.#wire.onmessage = ({ data }) => this.#hear(data);
-      this.#wire.onclose = () => this.#end();
+      this.#wire.onclose = ({ code }) => (code === SENT_AWAY ? this.#leave() : this.#end());
     }
     this.#watch(this.#wire ? PATIENCE : 0, () => this.#end());
   }
@@ -58,8 +64,11 @@ export class WebSocketCarrier {
   stop() {
     this.#callOff();
     if (!this.#wire) return;
-    this.#wire.onmessage = this.#wire.onclose = null;
-    this.#wire.close();
+    const wire = this.#wire;
+    wire.onmessage = wire.onclose = null;
+    // Closed during its handshake, a browser would complain of it in the console.
+    if (wire.readyState === CONNECTING) wire.onopen = () => wire.close();
+    else wire.close();
   }
 
   /** @param {unknown} data */
@@ -99,6 +108,13 @@ export class WebSocketCarrier {
   #watch(delay, act) {
     this.#callOff();
     this.#callOff = this.world.after(delay, act);
+  }
+
+  /** Whether one may come back a handshake would not say. */
+  async #leave() {
+    this.stop();
+    const asking = ask(this.world, `/api/rooms/${this.#room}/messages?limit=1`);
+    this.on.ended(await asking.then(() => undefined, (error) => error));
   }
 
   #end() {
