@@ -71,6 +71,16 @@ test("what the room was heard to say is not pending, though its answer is late; 
   assert.deepEqual([page.said(), page.pending], [["x", "x"], []]);
 });
 
+test("what is heard late of one message says nothing of the same words after it", async () => {
+  const page = open();
+  page.outbox.send("x");
+  await page.clock.advance(1_000);
+  page.live = false;
+  page.outbox.send("x");
+  page.outbox.heard({ seq: 1, text: "x" });
+  assert.deepEqual(page.pending, ["x"]);
+});
+
 test("two slashes say one", async () => {
   const page = open();
   page.outbox.send("//nick");

@@ -108,6 +108,17 @@ test("when the leader is closed another one leads, and nothing is lost", async (
   assert.deepEqual(fourth.heard, ["after", "and on"]);
 });
 
+test("the next leader carries the rooms of the other tabs too", async () => {
+  const { browser, clock, rooms, tab } = open();
+  const [leader, , elsewhere] = [tab(1), tab(1), tab(2)];
+  await clock.advance(5_000);
+  leader.close();
+  await clock.advance(100);
+  rooms.say(2, "x");
+  await clock.advance(1_000);
+  assert.deepEqual([elsewhere.heard, elsewhere.now, browser.open], [["x"], "long-poll", 1]);
+});
+
 test("a tab that was not told of something asks the server for it, as soon as it can", async () => {
   const { browser, clock, rooms, tab } = open();
   const [first, second] = [tab(1), tab(1)];
