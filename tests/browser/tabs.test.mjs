@@ -164,6 +164,43 @@ test("only the tabs of a room that was removed are told that it is gone", async 
   assert.deepEqual([one.now, one.heard, two.now], ["WebSocket", ["still here"], "refused"]);
 });
 
+test("a tab whose leader does not answer is carried alone, until it does", async () => {
+  const { browser, clock, rooms, tab } = open();
+  const leader = tab(1);
+  await clock.advance(1_000);
+  browser.drop = () => true;
+  const second = tab(1);
+  await clock.advance(5_000);
+  rooms.say(1, "one");
+  await clock.advance(100);
+  assert.deepEqual([second.now, second.heard, browser.open], ["WebSocket", ["one"], 2]);
+  browser.drop = () => false;
+  second.tabs.hurry();
+  await clock.advance(1_000);
+  rooms.say(1, "two");
+  await clock.advance(100);
+  assert.deepEqual([second.now, second.heard, browser.open], ["WebSocket", ["one", "two"], 1]);
+  leader.close();
+  rooms.say(1, "three");
+  await clock.advance(100);
+  assert.deepEqual([second.heard, browser.open], [["one", "two", "three"], 1]);
+});
+
+test("who was carried alone when the leader goes leads with what it has", async () => {
+  const { browser, clock, rooms, tab } = open();
+  const leader = tab(1);
+  await clock.advance(1_000);
+  browser.drop = () => true;
+  const [second, third] = [tab(1), tab(2)];
+  await clock.advance(5_000);
+  browser.drop = () => false;
+  leader.close();
+  await clock.advance(1_000);
+  for (const room of [1, 2]) rooms.say(room, `in ${room}`);
+  await clock.advance(100);
+  assert.deepEqual([second.heard, third.heard, browser.open], [["in 1"], ["in 2"], 1]);
+});
+
 test("tabs that cannot know of each other each have a connection", async () => {
   const { browser, clock, rooms, tab } = open();
   const tabs = [tab(1, { shares: false }), tab(1, { shares: false })];

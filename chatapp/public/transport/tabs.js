@@ -6,6 +6,8 @@
  * went, so the leader knows what is shown, and the next one leads.
  *
  * A tab trusts nobody with its place: what does not follow on what it has, it asks the server for.
+ * Nor does it wait for a leader that does not answer, as a tab may that the browser holds still:
+ * then it is carried alone, until that one speaks again.
  *
  * @typedef {import("../pull.js").Batch} Batch
  * @typedef {import("./falling.js").State} State
@@ -27,11 +29,15 @@ import { Pause } from "./world.js";
 /** How often the leader looks which rooms are shown. */
 const LOOK = 30_000;
 const MOST = 1_000;
+/** Milliseconds for the leader's answer. */
+const PATIENCE = 3_000;
 const COMING_AND_GOING = new Set(["join", "leave", "notice"]);
 
 export class Tabs {
-  /** @type {Falling | null} if this tab leads */
+  /** @type {Falling | null} if this tab leads, or is carried alone */
   #falling = null;
+  #leads = false;
+  #led = false;
   /** @type {import("./world.js").Channel | null} */
   #channel = null;
   /** @type {State} */
@@ -63,6 +69,7 @@ export class Tabs {
     this.#place = new Place(cursor);
     this.#channel = this.world.channel(this.group, (message) => this.#hear(message));
     if (this.#channel) {
+      this.#look();
       await this.world.hold(`${this.group} ${this.room}`, true);
       this.#here();
       await this.world.hold(this.group, false);
@@ -79,24 +86,38 @@ export class Tabs {
   hurry() {
     this.#pause.wake();
     this.#ask({ type: "hurry" });
+    this.#look();
   }
 
   /** @param {any} message for the leader */
   #ask(message) {
     if (this.#falling) this.#obey(message);
-    else this.#channel?.say(message);
+    if (!this.#leads) this.#channel?.say(message);
   }
 
-  /** @param {any} message for all tabs */
+  /** @param {any} message for all tabs that are led */
   #tell(message) {
-    this.#channel?.say(message);
+    if (this.#leads) this.#channel?.say(message);
     this.#follow(message);
   }
 
   /** @param {any} message from another tab */
   #hear(message) {
-    if (this.#falling) this.#obey(message);
-    else this.#follow(message);
+    if (this.#leads) return this.#obey(message);
+    if (message.type === "state" && message.rooms.includes(this.room)) {
+      this.#led = true;
+      this.#falling?.stop();
+      this.#falling = null;
+    }
+    if (!this.#falling || message.type === "leader") this.#follow(message);
+  }
+
+  /** Whether somebody leads. */
+  #look() {
+    if (this.#leads || !this.#channel) return;
+    this.#led = false;
+    this.#here();
+    this.world.after(PATIENCE, () => this.#led || this.#falling || this.#carry());
   }
 
   #here() {
@@ -104,6 +125,13 @@ export class Tabs {
   }
 
   #lead() {
+    this.#leads = true;
+    this.#channel?.say({ type: "leader" });
+    if (!this.#falling) this.#carry();
+    if (this.#channel) this.#tidy();
+  }
+
+  #carry() {
     this.#falling = new Falling(this.world, this.kinds, {
       batch: (room, batch) => {
         this.#tell({ type: "batch", room, batch });
@@ -111,9 +139,7 @@ export class Tabs {
       },
       state: (state, room) => this.#show(state, room),
     });
-    this.#channel?.say({ type: "leader" });
     this.#falling.start([[this.room, this.#place.cursor]]);
-    if (this.#channel) this.#look();
   }
 
   /**
@@ -140,7 +166,7 @@ export class Tabs {
     if (type === "hurry") this.#falling?.hurry();
     if (type !== "here") return;
     this.#falling?.add(room, cursor);
-    this.#channel?.say(this.#stated());
+    if (this.#leads) this.#channel?.say(this.#stated());
     this.#members.stir(room);
   }
 
@@ -189,7 +215,7 @@ export class Tabs {
   }
 
   /** Rooms that no tab shows any more are not carried. */
-  async #look() {
+  async #tidy() {
     for (;;) {
       await new Promise((resolve) => this.world.after(LOOK, () => resolve(undefined)));
       const mark = `${this.group} `;
