@@ -201,6 +201,18 @@ test("who was carried alone when the leader goes leads with what it has", async 
   assert.deepEqual([second.heard, third.heard, browser.open], [["in 1"], ["in 2"], 1]);
 });
 
+test("a browser that never says who leads keeps nobody waiting", async () => {
+  const { clock, rooms, tab } = open((browser) => {
+    const made = browser.tab.bind(browser);
+    browser.tab = (how) => ({ ...made(how), hold: () => new Promise(() => {}) });
+  });
+  const [one, two] = [tab(1), tab(2)];
+  await clock.advance(5_000);
+  for (const room of [1, 2]) rooms.say(room, `in ${room}`);
+  await clock.advance(100);
+  assert.deepEqual([one.heard, two.heard, one.now], [["in 1"], ["in 2"], "WebSocket"]);
+});
+
 test("tabs that cannot know of each other each have a connection", async () => {
   const { browser, clock, rooms, tab } = open();
   const tabs = [tab(1, { shares: false }), tab(1, { shares: false })];

@@ -34,10 +34,11 @@ export const browser = {
   hold: (name, shared) =>
     new Promise((kept) => {
       const mode = shared ? "shared" : "exclusive";
-      navigator.locks.request(name, { mode }, () => {
+      const held = navigator.locks.request(name, { mode }, () => {
         kept(undefined);
         return new Promise(() => {});
       });
+      held.catch(() => {}); // where the browser forbids it, nobody leads
     }),
   async held() {
     const { held = [] } = await navigator.locks.query();
