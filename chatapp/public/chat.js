@@ -9,12 +9,14 @@ import { Log } from "./log.js";
 import { Outbox } from "./outbox.js";
 import { Refusal } from "./refusal.js";
 import { Unread } from "./unread.js";
+import { RoomView } from "./view/room.js";
 
 /** @param {string} nick */
 function enter(nick) {
   byId("me", HTMLElement).textContent = nick;
   const element = byId("log", HTMLElement);
   const log = new Log(element, nick);
+  const view = new RoomView(log, null);
   const follow = new Follow(element, byId("unseen", HTMLButtonElement));
   const unread = new Unread(`${nick} – ChatApp`);
 
@@ -22,6 +24,7 @@ function enter(nick) {
   function hear(batch) {
     const own = batch.messages.filter(({ sender }) => sender === nick);
     follow.during(batch.messages.length, () => log.append(batch));
+    view.hear(batch);
     const said = batch.messages.filter(({ kind }) => kind === "say" || kind === "wall");
     unread.arrived(said.filter(({ sender }) => sender !== nick).length);
     for (const message of own) {
@@ -34,6 +37,7 @@ function enter(nick) {
   function show(state) {
     const leftBehind = document.activeElement?.id === "retry";
     connection.show(state);
+    if (state.name === "live") view.live();
     if (state.name === "refused") refusal.show(nick, state.status, state.detail);
     else refusal.hide();
     if (state.name === "live" && leftBehind) composer.focus();

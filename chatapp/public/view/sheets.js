@@ -1,0 +1,78 @@
+/**
+ * The lines of a log, on sheets: the browser lays out only those sheets that are in sight or
+ * near it, so a new line costs the same below ten lines and below ten thousand.
+ *
+ * A sheet that comes in above is `fresh`, and laid out at once: what is below it can then be
+ * held in its place, and from then on the browser knows its height.
+ */
+
+import { make } from "../dom.js";
+
+/** Lines of a full sheet. */
+const FULL = 100;
+
+export class Sheets {
+  /** How many lines there are. */
+  length = 0;
+
+  /** @param {HTMLElement} place */
+  constructor(place) {
+    this.place = place;
+  }
+
+  /** @param {HTMLElement[]} lines */
+  append(lines) {
+    this.length += lines.length;
+    for (let start = 0; start < lines.length; ) {
+      let sheet = this.place.lastElementChild;
+      if (!sheet || sheet.childElementCount >= FULL) this.place.append((sheet = make("div", "sheet")));
+      const end = start + FULL - sheet.childElementCount;
+      sheet.append(...lines.slice(start, end));
+      start = end;
+    }
+  }
+
+  /** @param {HTMLElement[]} lines above all others */
+  prepend(lines) {
+    this.length += lines.length;
+    for (let end = lines.length; end > 0; end -= FULL) {
+      const sheet = make("div", "sheet fresh", ...lines.slice(Math.max(0, end - FULL), end));
+      this.place.prepend(sheet);
+      requestAnimationFrame(() => requestAnimationFrame(() => sheet.classList.remove("fresh")));
+    }
+  }
+
+  /**
+   * Lets go of the topmost sheets, but for the last of all.
+   *
+   * @param {number} most how many lines may stay
+   */
+  shorten(most) {
+    while (this.length > most && this.place.childElementCount > 1) {
+      const sheet = this.place.firstElementChild;
+      this.length -= sheet?.childElementCount ?? 0;
+      sheet?.remove();
+    }
+  }
+
+  /** @param {Element} line */
+  remove(line) {
+    line.remove();
+    this.length -= 1;
+  }
+
+  /** @returns {Element | null} the topmost line */
+  get first() {
+    return this.place.firstElementChild?.firstElementChild ?? null;
+  }
+
+  /**
+   * @param {number} height where on the page, in pixels
+   * @returns {Element | undefined} the first line that reaches below it
+   */
+  lineAt(height) {
+    const below = (/** @type {Element} */ element) => element.getBoundingClientRect().bottom > height;
+    const sheet = Array.from(this.place.children).find(below); // not each line: most are not laid out
+    return sheet && Array.from(sheet.children).find(below);
+  }
+}
