@@ -8,36 +8,34 @@ import { hold } from "./view/hold.js";
 import { Marker } from "./view/marker.js";
 import { Outgoing } from "./view/outgoing.js";
 import { Sheets } from "./view/sheets.js";
+import { Shown } from "./view/shown.js";
 import { noticeElement } from "./view/words.js";
 
 /**
  * @typedef {import("./pull.js").Batch} Batch
  * @typedef {import("./view/grouping.js").Message} Message
- * @typedef {{ message: Message, element: HTMLElement }} Entry
+ * @typedef {import("./view/shown.js").Entry} Entry
  */
 
 /** How many lines the page keeps; up to thrice as many while one reads further up. */
 const KEPT = 6_000;
-/** More at once are no news, and need not move. */
-const NEWS = 20;
+/** More at once need not move. */
+const FEW = 20;
 
 export class Log {
-  /** @type {Entry[]} in the order of the room */
-  #entries = [];
-  /** @type {Map<number, Entry>} by their numbers */
-  #bySeq = new Map();
+  #shown = new Shown();
   /** @type {Set<number>} what was removed while we were here */
   #removed = new Set();
   /** @type {Message | null} what the next message is set against */
   #before = null;
   /** The number of the newest message. */
   #end = 0;
-  /** @type {Outgoing} */
-  #outgoing;
   /** @type {(nonce: string, text: string) => void} the reader wants it sent once more */
   onAgain = () => {};
   /** @type {(nonce: string) => void} the reader does not want it sent any more */
   onDrop = () => {};
+  /** The oldest lines were let go. */
+  onShortened = () => {};
 
   /**
    * @param {HTMLElement} element
@@ -46,25 +44,24 @@ export class Log {
   constructor(element, nick) {
     this.element = element;
     this.nick = nick;
-    const [older, lines, outgoing] = ["older", "lines", "outgoing"].map((name) => make("div", name));
-    element.prepend(older, lines);
+    this.older = make("div", "older");
+    const [lines, outgoing] = [make("div", "lines"), make("div", "outgoing")];
+    element.prepend(this.older, lines);
     element.append(outgoing);
     element.ariaLive = "off"; // the announcer tells what is new, and not each line of the past
-    this.older = older;
     this.sheets = new Sheets(lines);
     this.marker = new Marker(element);
     this.announcer = new Announcer(element);
-    this.#outgoing = new Outgoing(
+    this.outgoing = new Outgoing(
       outgoing,
       (nonce, text) => this.onAgain(nonce, text),
       (nonce) => this.onDrop(nonce),
     );
   }
 
-  /** @returns {number | null} the number of the oldest message shown, of the log that is */
+  /** @returns {number | null} the number of the oldest message that is shown */
   get start() {
-    const first = this.#entries.find((entry) => this.#bySeq.get(entry.message.seq) === entry);
-    return first?.message.seq ?? null;
+    return this.#shown.start;
   }
 
   /** @param {Batch} batch */
@@ -76,14 +73,13 @@ export class Log {
     if (gap.missed) lines.push(this.#gap(gap.missed === 1 ? "1 message missed" : `${gap.missed} messages missed`));
     const news = /** @type {Message[]} */ (messages).filter(({ seq }) => seq > this.#end);
     for (const message of news) {
-      if (message.sender === this.nick) this.#outgoing.heard(message);
       if (!looking && this.#calls(message) && this.marker.isDue()) lines.push(this.#mark());
       lines.push(...this.#take(message));
     }
     this.#end = news.at(-1)?.seq ?? this.#end;
-    this.#outgoing.heardTo(this.#end);
+    this.outgoing.heardTo(this.#end);
     this.announcer.hear(news, this.nick);
-    if (lines.length <= NEWS) lines.forEach((line) => line.classList.add("arriving"));
+    if (lines.length <= FEW) for (const line of lines) line.classList.add("arriving");
     this.#unempty();
     this.sheets.append(lines);
     this.#shorten(looking ? KEPT : 3 * KEPT);
@@ -96,25 +92,21 @@ export class Log {
    * @param {() => void} [beside] changes something else in the same moment
    */
   prepend(messages, beside = () => {}) {
-    const start = this.start ?? Infinity;
-    const older = messages.filter(({ seq, kind }) => seq < start && kind !== "removal");
-    hold(this.element, this.sheets, () => {
+    const start = this.start;
+    const older = messages.filter(({ seq, kind }) => kind !== "removal" && (start === null || seq < start));
+    /** @type {Entry[]} */
+    const entries = [];
+    const lines = older.flatMap((message, n) => this.#linesOf(older[n - 1] ?? null, message, entries));
+    hold(this.element, this.sheets.place, () => {
       beside();
-      if (!older.length) return;
-      /** @type {Entry[]} */
-      const entries = [];
-      const lines = [];
-      let before = null;
-      for (const message of older) {
-        lines.push(...this.#linesOf(before, message, entries));
-        before = message;
+      const last = older.at(-1);
+      if (!last) return;
+      this.#join(last);
+      if (start === null) {
+        this.#before = last;
+        this.#end = Math.max(this.#end, messages.at(-1)?.seq ?? 0);
       }
-      this.#join(/** @type {Message} */ (before));
-      this.#entries.unshift(...entries);
-      if (!Number.isFinite(start)) {
-        this.#before = before;
-        this.#end = messages.at(-1)?.seq ?? 0;
-      }
+      this.#shown.prepend(entries);
       this.#unempty();
       this.sheets.prepend(lines);
     });
@@ -129,7 +121,7 @@ export class Log {
   pending(nonce, text) {
     this.#unmark();
     this.#unempty();
-    this.#outgoing.pending(nonce, text);
+    this.outgoing.pending(nonce, text);
   }
 
   /**
@@ -139,7 +131,7 @@ export class Log {
    * @param {Message | null} message null when there is nothing that the room would say (`/nick`)
    */
   settled(nonce, message) {
-    this.#outgoing.settled(nonce, message, this.#end);
+    this.outgoing.settled(nonce, message, this.#end);
   }
 
   /**
@@ -147,7 +139,7 @@ export class Log {
    * @param {string} reason for people
    */
   failed(nonce, reason) {
-    this.#outgoing.failed(nonce, reason);
+    this.outgoing.failed(nonce, reason);
     this.announcer.say(`Not sent: ${reason}`);
   }
 
@@ -160,8 +152,14 @@ export class Log {
       this.#remove(message.removes ?? 0);
       return [];
     }
-    if (message.sender === this.nick && said(message)) this.#unmark();
-    const lines = this.#linesOf(this.#before, message, this.#entries);
+    if (message.sender === this.nick && (said(message) || message.kind === "notice")) {
+      this.#unmark();
+      this.outgoing.heard(message);
+    }
+    /** @type {Entry[]} */
+    const entries = [];
+    const lines = this.#linesOf(this.#before, message, entries);
+    for (const entry of entries) this.#shown.append(entry);
     this.#before = message;
     return lines;
   }
@@ -174,10 +172,9 @@ export class Log {
    */
   #linesOf(before, message, entries) {
     const { newDay, again } = placeOf(before, message);
-    const entry = { message, element: this.#elementOf(message, again) };
-    entries.push(entry);
-    this.#bySeq.set(message.seq, entry);
-    return newDay ? [dayElement(dateOf(message)), entry.element] : [entry.element];
+    const element = this.#elementOf(message, again);
+    entries.push({ message, element });
+    return newDay ? [dayElement(dateOf(message)), element] : [element];
   }
 
   /**
@@ -185,16 +182,15 @@ export class Log {
    * @param {boolean} again
    */
   #elementOf(message, again) {
-    if (!said(message)) return noticeElement(message.text, message.kind, message.sender);
-    const element = messageElement(message, { own: message.sender === this.nick, again });
-    if (this.#removed.has(message.seq)) removeWords(element);
-    return element;
+    const now = this.#removed.has(message.seq) ? { ...message, kind: "removed" } : message;
+    if (!said(now)) return noticeElement(now.text, now.kind, now.sender);
+    return messageElement(now, { own: now.sender === this.nick, again });
   }
 
   /** @param {Message} before what comes above the topmost line that there is */
   #join(before) {
-    const day = this.sheets.first;
-    const top = this.#entries[0];
+    const { first: day } = this.sheets;
+    const { top } = this.#shown;
     if (!top || !day?.classList.contains("day") || day.nextElementSibling !== top.element) return;
     const { newDay, again } = placeOf(before, top.message);
     if (newDay) return;
@@ -208,11 +204,11 @@ export class Log {
   /** @param {number} seq */
   #remove(seq) {
     this.#removed.add(seq);
-    const entry = this.#bySeq.get(seq);
+    const entry = this.#shown.get(seq);
     if (!entry) return;
+    if (said(entry.message)) removeWords(entry.element);
+    else entry.element.textContent = "message removed";
     entry.message = { ...entry.message, kind: "removed", text: "" };
-    if (entry.element.matches(".notice")) entry.element.textContent = "message removed";
-    else removeWords(entry.element);
     this.announcer.say(`A message from ${entry.message.sender} was removed`);
   }
 
@@ -236,7 +232,7 @@ export class Log {
 
   #beginAnew() {
     this.#end = 0;
-    this.#bySeq.clear();
+    this.#shown.beginAnew();
     this.#removed.clear();
     return this.#gap("The room was restarted");
   }
@@ -261,9 +257,7 @@ export class Log {
   #shorten(most) {
     if (this.sheets.length <= most) return;
     this.sheets.shorten(most);
-    while (this.#entries.length && !this.#entries[0]?.element.isConnected) {
-      const seq = this.#entries.shift()?.message.seq ?? 0;
-      if (!this.#bySeq.get(seq)?.element.isConnected) this.#bySeq.delete(seq);
-    }
+    this.#shown.shorten();
+    this.onShortened();
   }
 }

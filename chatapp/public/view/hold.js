@@ -13,16 +13,15 @@ export function isAtEnd({ scrollHeight, clientHeight, scrollTop }) {
  * Changes something above what is being read, and leaves that where it is.
  *
  * @param {HTMLElement} area that scrolls
- * @param {import("./sheets.js").Sheets} sheets in it
+ * @param {HTMLElement} part of it; what is changed comes before its end
  * @param {() => void} change
  */
-export function hold(area, sheets, change) {
+export function hold(area, part, change) {
   const atEnd = isAtEnd(area);
-  const line = sheets.lineAt(area.getBoundingClientRect().top);
-  const before = line?.getBoundingClientRect().top ?? 0;
+  const { bottom } = part.getBoundingClientRect();
   area.style.overflowAnchor = "none"; // or the browser would move it as well
   change();
   if (atEnd) area.scrollTop = area.scrollHeight;
-  else if (line?.isConnected) area.scrollTop += line.getBoundingClientRect().top - before;
+  else area.scrollTop += part.getBoundingClientRect().bottom - bottom;
   requestAnimationFrame(() => area.style.removeProperty("overflow-anchor"));
 }

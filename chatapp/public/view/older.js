@@ -17,6 +17,8 @@ export class Older {
   /** Is there more? Nobody knows before the first answer. */
   #more = false;
   #failed = false;
+  /** @type {number | null} how far back the last answer went, if the log shows nothing of it */
+  #from = null;
   #retry = make("button", "quiet", "Try again");
 
   /** @param {import("../log.js").Log} log */
@@ -28,6 +30,7 @@ export class Older {
       this.area.focus();
       this.retry();
     });
+    log.onShortened = () => this.#know(true);
     this.area.addEventListener("scroll", () => this.#look(), { passive: true });
     new ResizeObserver(() => this.#look()).observe(this.area);
   }
@@ -39,7 +42,7 @@ export class Older {
    */
   async begin(room) {
     this.#room = room;
-    this.#more = true;
+    this.#know(true);
     await this.#load();
   }
 
@@ -52,8 +55,15 @@ export class Older {
 
   /** There is nothing before this: the room has begun anew. */
   stop() {
-    this.#more = false;
+    this.log.onShortened = () => {};
+    this.#know(false);
     this.log.older.replaceChildren();
+  }
+
+  /** @param {boolean} more */
+  #know(more) {
+    this.#more = more;
+    this.log.older.classList.toggle("more", more);
   }
 
   #look() {
@@ -67,16 +77,20 @@ export class Older {
     const { older } = this.log;
     older.replaceChildren("Loading older messages…");
     try {
-      const messages = await messagesOf(this.#room, this.log.start, SOME);
+      const before = this.log.start;
+      const messages = await messagesOf(this.#room, this.#from ?? before, SOME);
       if (!this.#more) return;
-      this.#more = messages.length > 0 && (messages[0]?.seq ?? 1) > 1;
-      this.log.prepend(messages, () => older.replaceChildren());
+      const first = messages[0]?.seq ?? 1;
+      this.log.prepend(messages, () => {
+        older.replaceChildren();
+        this.#know(first > 1);
+      });
+      this.#from = this.log.start === before ? first : null;
     } catch {
       this.#failed = true;
       older.replaceChildren("Older messages could not be loaded. ", this.#retry);
     } finally {
       this.#busy = false;
-      older.classList.toggle("more", this.#more);
     }
     requestAnimationFrame(() => this.#look());
   }

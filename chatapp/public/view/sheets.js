@@ -65,14 +65,4 @@ export class Sheets {
   get first() {
     return this.place.firstElementChild?.firstElementChild ?? null;
   }
-
-  /**
-   * @param {number} height where on the page, in pixels
-   * @returns {Element | undefined} the first line that reaches below it
-   */
-  lineAt(height) {
-    const below = (/** @type {Element} */ element) => element.getBoundingClientRect().bottom > height;
-    const sheet = Array.from(this.place.children).find(below); // not each line: most are not laid out
-    return sheet && Array.from(sheet.children).find(below);
-  }
 }
