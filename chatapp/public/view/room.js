@@ -14,6 +14,7 @@ export class RoomView {
    * @param {number | null} room its id; null for the main one
    */
   constructor(log, room) {
+    this.log = log;
     this.room = room;
     this.older = new Older(log);
     this.members = new Members(log.nick);
@@ -43,5 +44,11 @@ export class RoomView {
     if (gap.restarted) this.older.stop();
     if (gap.restarted || gap.missed) this.members.refresh();
     this.members.hear(messages);
+  }
+
+  /** @param {string} nick what one is called from now on */
+  rename(nick) {
+    this.log.nick = this.members.nick = nick;
+    this.members.refresh();
   }
 }
