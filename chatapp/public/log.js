@@ -121,7 +121,9 @@ export class Log {
   pending(nonce, text) {
     this.#unmark();
     this.#unempty();
-    this.outgoing.pending(nonce, text);
+    const message = { seq: 0, time: Date.now() * 1_000, sender: this.nick, kind: "say", text };
+    const { again } = placeOf(this.outgoing.last ?? this.#before, message);
+    this.outgoing.pending(nonce, message, messageElement(message, { own: true, again }));
   }
 
   /**

@@ -4,11 +4,10 @@
  */
 
 import { make } from "../dom.js";
-import { wordsElement } from "./words.js";
 
 /**
  * @typedef {import("./grouping.js").Message} Message
- * @typedef {{ text: string, element: HTMLElement, seq: number }} Entry `seq` 0: not known yet
+ * @typedef {{ message: Message, element: HTMLElement, seq: number }} Entry `seq` 0: not known yet
  */
 
 const ME = /^\/me\s+/;
@@ -28,17 +27,23 @@ export class Outgoing {
     this.drop = drop;
   }
 
+  /** @returns {Message | undefined} the last of them, as one sees it */
+  get last() {
+    return [...this.#entries.values()].at(-1)?.message;
+  }
+
   /**
    * It is on its way, perhaps once more.
    *
    * @param {string} nonce
-   * @param {string} text
+   * @param {Message} message as it may come to be
+   * @param {HTMLElement} element that shows it
    */
-  pending(nonce, text) {
-    const element = make("div", "message own again pending", wordsElement(text), make("p", "fate", "Sending…"));
-    this.#entries.get(nonce)?.element.remove();
-    this.#entries.delete(nonce);
-    this.#entries.set(nonce, { text, element, seq: 0 });
+  pending(nonce, message, element) {
+    this.remove(nonce);
+    element.classList.add("pending");
+    element.append(make("p", "fate visually-hidden", "Sending…"));
+    this.#entries.set(nonce, { message, element, seq: 0 });
     this.place.append(element);
   }
 
@@ -55,7 +60,7 @@ export class Outgoing {
     if (!message || message.seq <= end) return this.remove(nonce);
     entry.seq = message.seq;
     entry.element.classList.remove("pending", "failed");
-    entry.element.querySelector(".fate")?.replaceChildren();
+    entry.element.querySelector(".fate")?.remove();
   }
 
   /**
@@ -65,8 +70,8 @@ export class Outgoing {
   failed(nonce, reason) {
     const entry = this.#entries.get(nonce);
     if (!entry) return;
-    const { element, text } = entry;
-    const again = button("Send again", () => this.again(nonce, text));
+    const { element, message } = entry;
+    const again = button("Send again", () => this.again(nonce, message.text));
     const drop = button("Discard", () => {
       this.remove(nonce);
       this.drop(nonce);
@@ -81,12 +86,10 @@ export class Outgoing {
    *
    * @param {Message} message of one's own
    */
-  heard({ seq, kind, text, sender }) {
-    const words = kind === "notice" ? text.slice(sender.length).trim() : text;
+  heard(message) {
     for (const [nonce, entry] of this.#entries) {
-      const typed = entry.text.trimEnd();
-      const same = kind === "notice" ? typed.replace(ME, "") === words && ME.test(typed) : typed === words || typed === `/${words}`;
-      if (entry.seq === seq || (entry.seq === 0 && same)) return this.remove(nonce);
+      const same = entry.seq ? entry.seq === message.seq : isOf(message, entry.message.text.trimEnd());
+      if (same) return this.remove(nonce);
     }
   }
 
@@ -102,6 +105,16 @@ export class Outgoing {
     this.#entries.get(nonce)?.element.remove();
     this.#entries.delete(nonce);
   }
+}
+
+/**
+ * @param {Message} message
+ * @param {string} typed
+ * @returns {boolean} whether the one is what becomes of the other
+ */
+function isOf({ kind, text, sender }, typed) {
+  if (kind !== "notice") return typed === text || typed === `/${text}`;
+  return ME.test(typed) && `${sender} ${typed.replace(ME, "")}` === text;
 }
 
 /**
