@@ -78,7 +78,7 @@ export class Log {
     }
     this.#end = news.at(-1)?.seq ?? this.#end;
     this.outgoing.heardTo(this.#end);
-    this.announcer.hear(news, this.nick);
+    this.announcer.hear(news.filter(({ seq }) => !this.#removed.has(seq)), this.nick);
     if (lines.length <= FEW) for (const line of lines) line.classList.add("arriving");
     this.#unempty();
     this.sheets.append(lines);
@@ -206,6 +206,7 @@ export class Log {
   /** @param {number} seq */
   #remove(seq) {
     this.#removed.add(seq);
+    this.announcer.forget(seq);
     const entry = this.#shown.get(seq);
     if (!entry) return;
     if (said(entry.message)) removeWords(entry.element);

@@ -44,6 +44,12 @@ export class Announcer {
     this.#soon();
   }
 
+  /** @param {number} seq of a message that was removed: its words are not to stand here either */
+  forget(seq) {
+    this.#messages = this.#messages.filter((message) => message.seq !== seq);
+    this.#place.replaceChildren();
+  }
+
   #soon() {
     this.#timer ??= setTimeout(() => this.#tell(), MOMENT);
   }
