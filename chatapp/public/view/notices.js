@@ -5,18 +5,20 @@
  * @typedef {{ name: string }} Name
  */
 
+const USER = "user ";
+
 /**
  * @param {string} text
  * @param {string} sender whom it tells of; the new name, when there is one
  * @returns {(string | Name)[]} put together again, they are the text
  */
 export function namesIn(text, sender) {
-  const renamed = [`user `, ` is now ${sender}`];
-  if (text.startsWith(renamed[0]) && text.endsWith(renamed[1])) {
-    const before = text.slice(renamed[0].length, -renamed[1].length);
-    if (before) return [renamed[0], { name: before }, " is now ", { name: sender }];
+  const after = ` is now ${sender}`;
+  if (text.startsWith(USER) && text.endsWith(after)) {
+    const before = text.slice(USER.length, -after.length);
+    if (before) return [USER, { name: before }, " is now ", { name: sender }];
   }
-  for (const start of ["", "user "]) {
+  for (const start of ["", USER]) {
     if (sender && text.startsWith(`${start}${sender} `)) {
       const rest = text.slice(start.length + sender.length);
       return [...(start ? [start] : []), { name: sender }, rest];

@@ -3,13 +3,13 @@
  * near it, so a new line costs the same below ten lines and below ten thousand.
  *
  * A sheet that comes in above is `fresh`, and laid out at once: what is below it can then be
- * held in its place, and from then on the browser knows its height.
+ * held in its place, and from then on it keeps that height while it is out of sight.
  */
 
 import { make } from "../dom.js";
 
-/** Lines of a full sheet. */
-const FULL = 100;
+/** Lines of a full sheet: what is loaded at a time is one, with its days. */
+const FULL = 120;
 
 export class Sheets {
   /** How many lines there are. */
@@ -38,7 +38,7 @@ export class Sheets {
     for (let end = lines.length; end > 0; end -= FULL) {
       const sheet = make("div", "sheet fresh", ...lines.slice(Math.max(0, end - FULL), end));
       this.place.prepend(sheet);
-      requestAnimationFrame(() => requestAnimationFrame(() => sheet.classList.remove("fresh")));
+      requestAnimationFrame(() => requestAnimationFrame(() => settle(sheet)));
     }
   }
 
@@ -65,4 +65,10 @@ export class Sheets {
   get first() {
     return this.place.firstElementChild?.firstElementChild ?? null;
   }
+}
+
+/** @param {HTMLElement} sheet that is laid out */
+function settle(sheet) {
+  sheet.style.containIntrinsicBlockSize = `auto ${sheet.getBoundingClientRect().height}px`;
+  sheet.classList.remove("fresh");
 }
