@@ -95,8 +95,9 @@ def test_older_ones_come_as_one_scrolls_up_and_nothing_jumps(room: Room) -> None
                 const log = document.getElementById("log");
                 const frame = () => new Promise(requestAnimationFrame);
                 log.scrollTop = 40;
+                const { top } = log.getBoundingClientRect();
                 const line = [...log.querySelectorAll(".text")].find(
-                    one => one.getBoundingClientRect().top > log.getBoundingClientRect().top);
+                    one => one.getBoundingClientRect().top > top + 100);
                 const places = [];
                 const look = () => places.push(line.getBoundingClientRect().top);
                 look();
@@ -228,22 +229,24 @@ def test_who_has_scrolled_up_finds_the_line_as_well(room: Room) -> None:
 
 
 def test_who_is_here_is_a_list_that_keeps_up(room: Room) -> None:
-    bob, curl = room.enter("bob"), room.curl("ann")
+    bob = room.enter("bob")
     button = bob.page.locator("summary")
     names = bob.page.get_by_role("list", name="Who is here").get_by_role("listitem")
-    expect(button).to_have_text("2 here")
-    bob.page.keyboard.press("Shift+Tab")
+    expect(button).to_have_text("1 here")
     button.focus()
     bob.page.keyboard.press("Enter")
+    expect(names).to_have_text([f"{bob.nick} (you)"])
+    curl = room.curl("ann")
     expect(names).to_have_text([curl.nick, f"{bob.nick} (you)"])
+    curl.push(f"/nick zoe-{curl.nick}")
+    expect(names).to_have_text([f"{bob.nick} (you)", f"zoe-{curl.nick}"])
     assert_accessible(bob.page)
     eve = room.enter("eve")
-    expect(names).to_have_text([curl.nick, f"{bob.nick} (you)", eve.nick])
-    renamed = f"rob-{eve.nick}"
-    eve.page.request.post("/chat/push", data=f"/nick {renamed}")
-    expect(names).to_have_text([curl.nick, f"{bob.nick} (you)", renamed])
-    eve.page.request.post("/api/logout")
-    expect(names).to_have_text([curl.nick, f"{bob.nick} (you)"])
+    expect(names.filter(has_text=eve.nick)).to_have_count(1)
+    session = eve.page.context.request
+    eve.page.close()
+    session.post("/api/logout")
+    expect(names.filter(has_text=eve.nick)).to_have_count(0)
     bob.page.keyboard.press("Escape")
     expect(names.first).to_be_hidden()
     expect(button).to_be_focused()
@@ -293,9 +296,11 @@ def test_a_screen_reader_is_told_what_is_new_and_no_flood(room: Room) -> None:
     curl.push("hello")
     expect(told).to_have_text([f"{curl.nick}: hello"])
     bob.page.route(PULL, burst(30), times=1)
+    curl.push("how are you?")  # ends the poll that was under way before the burst
+    expect(told.last).to_have_text(f"{curl.nick}: how are you?")
     curl.push("and then")
     expect(told.last).to_have_text(re.compile(r"^3\d new messages from 2 people$"))
-    assert told.count() <= 3
+    assert told.count() <= 3  # and not a word of the past
 
 
 def burst(count: int) -> Callable[[Route], None]:
@@ -315,29 +320,37 @@ def burst(count: int) -> Callable[[Route], None]:
     return handle
 
 
+# Once the page is at rest, from then on: which frames take more than 100 ms.
+FRAMES = """async () => {
+    await new Promise(after => setTimeout(() => requestIdleCallback(after), 1000));
+    globalThis.slow = [];
+    const note = list => {
+        for (const { duration } of list.getEntries()) if (duration > 100) slow.push(duration);
+    };
+    new PerformanceObserver(note).observe({ type: "long-animation-frame" });
+}"""
+NEWEST_IS = """text => {
+    const sheet = document.querySelector("#log .lines").lastElementChild;
+    return sheet.lastElementChild.querySelector(".text")?.textContent === text;
+}"""
+
+
 def test_five_thousand_messages_do_not_slow_a_new_one(room: Room) -> None:
     began = now() - 5_000 * MINUTE
     said = [
         {"sender": f"s{n % 7}", "text": f"line {n} " * (n % 9 + 1), "time": began + n * MINUTE}
         for n in range(5_000)
     ]
-    bob = come(room, *said)
-    curl = room.curl("shell")
-    bob.page.evaluate(
-        """() => {
-            globalThis.slow = [];
-            const note = list => slow.push(...list.getEntries().map(one => one.duration));
-            new PerformanceObserver(note).observe({ type: "long-animation-frame" });
-        }"""
-    )
+    bob, curl = come(room, *said), room.curl("shell")
+    bob.page.evaluate(FRAMES)
     for n in range(20):
         curl.push(f"new {n}")
-        expect(bob.texts.last).to_have_text(f"new {n}")
-        expect(bob.texts.last).to_be_in_viewport()
-    assert bob.texts.count() == 5_020
+        # Not by a locator: that itself would take the page longer than what is measured.
+        bob.page.wait_for_function(NEWEST_IS, arg=f"new {n}")
     slow = bob.page.evaluate("slow")
-    print("frames of 50 ms and more:", slow)
-    assert sum(duration > 100 for duration in slow) <= 2, slow  # the machine has other work, too
+    assert len(slow) <= 2, slow  # the machine has other work, too
+    assert bob.texts.count() == 5_020
+    expect(bob.texts.last).to_be_in_viewport()
     assert_no_sideways_scrolling(bob.page)
 
 

@@ -35,11 +35,12 @@ export class Sheets {
   /** @param {HTMLElement[]} lines above all others */
   prepend(lines) {
     this.length += lines.length;
-    for (let end = lines.length; end > 0; end -= FULL) {
-      const sheet = make("div", "sheet fresh", ...lines.slice(Math.max(0, end - FULL), end));
-      this.place.prepend(sheet);
-      requestAnimationFrame(() => requestAnimationFrame(() => settle(sheet)));
+    const sheets = [];
+    for (let start = 0; start < lines.length; start += FULL) {
+      sheets.push(make("div", "sheet fresh", ...lines.slice(start, start + FULL)));
     }
+    this.place.prepend(...sheets);
+    requestAnimationFrame(() => requestAnimationFrame(() => settle(sheets)));
   }
 
   /**
@@ -67,8 +68,11 @@ export class Sheets {
   }
 }
 
-/** @param {HTMLElement} sheet that is laid out */
-function settle(sheet) {
-  sheet.style.containIntrinsicBlockSize = `auto ${sheet.getBoundingClientRect().height}px`;
-  sheet.classList.remove("fresh");
+/** @param {HTMLElement[]} sheets that are laid out */
+function settle(sheets) {
+  const heights = sheets.map((sheet) => sheet.getBoundingClientRect().height);
+  sheets.forEach((sheet, n) => {
+    sheet.style.containIntrinsicBlockSize = `auto ${heights[n]}px`;
+    sheet.classList.remove("fresh");
+  });
 }
