@@ -76,7 +76,7 @@ export class Members {
   }
 
   #show() {
-    this.#details.hidden = this.#names.size === 0;
+    this.#details.inert = this.#names.size === 0;
     this.#count.textContent = String(this.#names.size);
     if (!this.#details.open) return;
     const names = [...this.#names].sort(inOrder);
