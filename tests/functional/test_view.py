@@ -354,6 +354,26 @@ def test_five_thousand_messages_do_not_slow_a_new_one(room: Room) -> None:
     assert_no_sideways_scrolling(bob.page)
 
 
+SHIFTS = """globalThis.shifts = [];
+    const note = list => shifts.push(...list.getEntries().map(one => one.value));
+    new PerformanceObserver(note).observe({ type: "layout-shift", buffered: true });"""
+
+
+@pytest.mark.parametrize("width", [320, 900])
+def test_nothing_shifts_as_the_page_begins_and_goes_on(room: Room, width: int) -> None:
+    curl = room.curl("shell")
+    curl.push_lines(130)
+    context = room.context(viewport={"width": width, "height": 600})
+    context.add_init_script(SHIFTS)
+    bob = room.knock("bob", context)
+    expect(bob.texts.last).to_have_text("line 129")
+    curl.push("news")
+    expect(bob.texts.last).to_have_text("news")
+    bob.say("hello")
+    expect(bob.texts.last).to_have_text("hello")
+    assert sum(bob.page.evaluate("shifts")) < 0.01
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_axe_finds_nothing_in_320_pixels(room: Room, scheme: str) -> None:
     said = [
