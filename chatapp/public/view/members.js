@@ -15,6 +15,7 @@ export class Members {
   #count = byId("members-count", HTMLElement);
   #list = byId("members-list", HTMLUListElement);
   #room = 0;
+  #told = false;
   /** @type {Set<string>} */
   #names = new Set();
   /** @type {ReturnType<typeof setTimeout> | undefined} */
@@ -36,11 +37,18 @@ export class Members {
     return this.refresh();
   }
 
+  /** @param {string[]} names of all who are here, from somebody who keeps asking: we need not */
+  know(names) {
+    this.#told = true;
+    this.#names = new Set(names);
+    this.#show();
+  }
+
   /** Asks who is here; what it knows stays when it cannot be told. */
   async refresh() {
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    if (!this.#room) return;
+    if (!this.#room || this.#told) return;
     try {
       this.#names = new Set(await membersOf(this.#room));
       this.#show();
