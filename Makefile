@@ -5,7 +5,7 @@
 unexport VIRTUAL_ENV PYTHONPATH PYTHONHOME
 
 .PHONY: help install install-dev compile serve develop test acceptance bench check format coverage
-.PHONY: prove lock clean
+.PHONY: prove docs lock clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
@@ -38,7 +38,7 @@ check: install-dev ## formatting, lint, types, and that the docs are complete
 	.venv/bin/ruff format --check .
 	.venv/bin/ruff check .
 	.venv/bin/mypy
-	.venv/bin/pytest -q -p no:cacheprovider tests/test_docs.py
+	.venv/bin/pytest -q -p no:cacheprovider tests/test_docs.py tests/test_site.py
 
 format: install-dev ## format the code, and mend what ruff can mend
 	.venv/bin/ruff format .
@@ -53,6 +53,10 @@ coverage: install-dev ## run the tests and show which lines they miss
 
 prove: ## run the long proofs; PYTEST_ARGS as for test
 	@scripts/test -m prove --timeout=3600 -o faulthandler_timeout=0 tests/prove $(PYTEST_ARGS)
+
+docs: install-dev ## make the site of the docs: build/docs/index.html
+	@.venv/bin/sphinx-build -qEW --keep-going -n -d build/doctrees docs build/docs
+	@echo "build/docs/index.html"
 
 lock: install-dev ## pin constraints/*.in anew; UPGRADE=1 takes the newest versions
 	@scripts/lock $(if $(UPGRADE),--upgrade)

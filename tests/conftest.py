@@ -7,15 +7,23 @@ import pytest
 import uvloop
 
 
+def pytest_collection_finish():
+    """Thousands of tests are objects that stay: the collector is not to look at them each time."""
+    gc.collect()
+    gc.freeze()
+
+
 @pytest.fixture
 def no_gc():
-    """Only reference counts free anything, and what tests before have left is not looked at."""
+    """Only reference counts free anything, and what tests before have left is not looked at.
+
+    Nor ever again: to collect all that thousands of tests have left took longer than each of these.
+    """
     gc.collect()
     gc.freeze()
     gc.disable()
     yield
     gc.enable()
-    gc.unfreeze()
 
 
 @pytest.fixture(params=[asyncio.new_event_loop, uvloop.new_event_loop], ids=["asyncio", "uvloop"])

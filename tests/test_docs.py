@@ -13,6 +13,7 @@ import msgspec
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
+from chatapp.config.live import live_routes
 from chatapp.config.routing import chat_routes
 from chatapp.config.settings import (
     ChatSettings,
@@ -30,16 +31,16 @@ from cogen.core.queue import QueueStatistics
 from cogen.core.schedulers import Statistics as SchedulerStatistics
 from cogen.web.django import DjangoSettings
 from cogen.web.flags import flag_names
-from cogen.web.gate import Gate, install
-from cogen.web.request import Request
 from cogen.web.settings import ServerSettings, describe
 from cogen.web.static import StaticSettings
 from cogen.web.statistics import ServerStatistics
 from cogen.web.threaded import ThreadedSettings
+from cogen.web.websocket import KEY as WEBSOCKET
 from tests.chatapp.harness import ADMIN, Site
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
+PAGES = sorted(["README.md", *(str(page.relative_to(ROOT)) for page in DOCS.rglob("*.md"))])
 
 
 def rows(text: str, heading: str) -> dict[str, str]:
@@ -116,11 +117,33 @@ def test_every_route_has_a_heading():
         assert re.search(re.escape(path.rstrip("/")) + r"[/`<]", headings), path
 
 
+def test_every_method_of_a_route_has_a_heading():
+    text = (DOCS / "http.md").read_text()
+    headings = "\n".join(re.findall(r"^#+ .*$", text, re.MULTILINE))
+    for template, route in chat_routes().items():
+        path = re.sub(r"{(\w+)[.]*}", r"<\1>", template)
+        for method in {*route} - {"HEAD"}:
+            assert f"`{method} {path}`" in headings, (method, path)
+
+
+def test_every_address_of_a_live_page_stands_in_the_docs():
+    section = (DOCS / "live.md").read_text().split("## The channel\n", 1)[1]
+    told = set(re.findall(r"^\| `(\w+) (\w*)` \|", section, re.MULTILINE))
+    routes = {
+        (method, path[1:])
+        for path, route in live_routes().items()
+        for method in route
+        if method != "HEAD"
+    }
+    assert told == routes - {("GET", "")}
+
+
 def test_every_environ_key_has_a_heading():
     text = (DOCS / "cogen.md").read_text()
-    environ = {}
-    install(environ, Gate(), Request().body)
-    for key in environ:
+    source = "".join(path.read_text() for path in (ROOT / "cogen").rglob("*.py"))
+    keys = set(re.findall(r'environ\["(cogen\.\w+)"\] = ', source))
+    assert len(keys) > 5
+    for key in keys | {WEBSOCKET}:
         assert f"### `{key}`" in text, key
 
 
@@ -138,9 +161,7 @@ def test_the_ancestors_examples_are_short(heading):
     assert sum(bool(line.strip()) for block in blocks for line in block.splitlines()) < 40
 
 
-@pytest.mark.parametrize(
-    "name", sorted(["README.md", *(f"docs/{page.name}" for page in DOCS.glob("*.md"))])
-)
+@pytest.mark.parametrize("name", PAGES)
 def test_links_lead_somewhere(name):
     page = ROOT / name
     prose = re.sub(r"```.*?```|`[^`]*`", "", page.read_text(), flags=re.DOTALL)
@@ -149,8 +170,13 @@ def test_links_lead_somewhere(name):
 
 
 def test_the_examples_in_the_docs_are_the_files():
-    for page, examples in ("examples.md", "longpoll_*.py"), ("websocket.md", "chat_*.py"):
-        blocks = re.findall(r"```python\n(.*?)```", (DOCS / page).read_text(), re.DOTALL)
+    for page, language, examples in (
+        ("examples.md", "python", "longpoll_*.py"),
+        ("websocket.md", "python", "chat_*.py"),
+        ("howto/postgresql.md", "python", "copy_store.py"),
+        ("howto/bots.md", "sh", "bot.sh"),
+    ):
+        blocks = re.findall(rf"```{language}\n(.*?)```", (DOCS / page).read_text(), re.DOTALL)
         files = [path.read_text() for path in (ROOT / "examples").glob(examples)]
         assert sorted(blocks) == sorted(files)
 
@@ -177,17 +203,17 @@ def test_the_django_page_quotes_its_ini():
 
 
 def test_headings_that_are_linked_to_are_there():
-    for page in [ROOT / "README.md", *DOCS.glob("*.md")]:
+    for page in [ROOT / name for name in PAGES]:
         for link, heading in re.findall(r"\]\(([^)#]*\.md)#([^)]+)\)", page.read_text()):
             text = (page.parent / link).read_text()
             anchors = {
-                re.sub(r"[^a-z0-9 -]", "", line.lower()).strip().replace(" ", "-")
+                re.sub(r"[^a-z0-9_ -]", "", line.lower()).strip().replace(" ", "-")
                 for line in re.findall(r"^#+ (.*)$", text, re.MULTILINE)
             }
             assert heading in anchors, (page.name, link, heading)
 
 
-@pytest.mark.parametrize("name", ["test.ini", "development.ini"])
+@pytest.mark.parametrize("name", ["test.ini", "development.ini", "production.ini"])
 def test_the_ini_files_name_only_settings_that_there_are(name):
     parser = ConfigParser(interpolation=None)
     parser.read(ROOT / name)

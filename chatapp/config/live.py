@@ -32,7 +32,7 @@ from cogen.errors import SettingsError
 from cogen.web.application import NotFound, find
 from cogen.web.exchange import Application
 
-__all__ = ["live_application", "made_channels", "make_live"]
+__all__ = ["live_application", "live_routes", "made_channels", "make_live"]
 
 _made: ContextVar[list[Channels] | None] = ContextVar("_made", default=None)
 
@@ -87,14 +87,22 @@ def live_application(
     if made is not None:
         made.append(channels)
     controllers: dict[str, Application] = {"live": LiveController(page, channels, live.wait)}
-    reads: Route = dict.fromkeys(("GET", "HEAD"), ("live", "page"))
-    routes: dict[str, Route] = {"/": reads, "/socket": {"GET": ("live", "socket")}}
-    for action in ("open", "send", "poll", "close"):
-        routes[f"/{action}"] = {"POST": ("live", action)}
+    routes = live_routes()
     for name, path in page.files.items():
         controllers[name] = _File(path)
         routes[f"/{name}"] = dict.fromkeys(("GET", "HEAD"), (name, ""))
     return _Sessions(Router(controllers, routes, _nothing_here))
+
+
+def live_routes() -> dict[str, Route]:
+    """The page and its channel, by their addresses below the mount; its files come on top."""
+    routes: dict[str, Route] = {
+        "/": dict.fromkeys(("GET", "HEAD"), ("live", "page")),
+        "/socket": {"GET": ("live", "socket")},
+    }
+    for action in ("open", "send", "poll", "close"):
+        routes[f"/{action}"] = {"POST": ("live", action)}
+    return routes
 
 
 class _File:

@@ -24,7 +24,9 @@ from chatapp.config.mounting import Mounts
 from chatapp.config.routing import Router, chat_routes
 from chatapp.config.secret import session_secret
 from chatapp.config.settings import read_application
+from chatapp.controllers.pages import Pages
 from chatapp.lib.session import SessionMiddleware
+from chatapp.model.rooms import Rooms
 from chatapp.store.opening import open_store
 from cogen.errors import SettingsError
 from cogen.web.exchange import Application
@@ -102,16 +104,16 @@ def _make(app_conf: Mapping[str, str], load: Callable[[str], Application]) -> Ap
         raise SystemExit(f"[app:main] {error}") from None
     if settings.telnet.port:
         announce(telnet_gateway(environment, settings.telnet, chat.heartbeat))
-    return assemble(environment, secret, _pages(settings.pyramid), mounts)
+    return assemble(environment, secret, _pages(settings.pyramid, environment.rooms), mounts)
 
 
 def _nowhere(name: str) -> Application:
     raise SettingsError(f"{name} cannot be mounted: there is no file to find it in")
 
 
-def _pages(settings: dict[str, Any]) -> Application:
+def _pages(settings: dict[str, Any], rooms: Rooms) -> Application:
     with Configurator(settings=settings) as config:
         config.include("cogen.web.pyramid")
-        config.include("chatapp.controllers.pages")
+        Pages(rooms)(config)
         application: Application = config.make_wsgi_app()
     return application

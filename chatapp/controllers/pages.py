@@ -10,32 +10,70 @@ from pyramid.response import FileResponse, Response
 
 from chatapp.lib.headers import PAGE
 from chatapp.lib.refusal import Refusal, refused_in_json
+from chatapp.model.rooms import NoRoom, Rooms
 
-__all__ = ["includeme"]
+__all__ = ["Pages"]
 
 PAGES = {
     "/": "index.html",
     "/chat/": "chat.html",
     "/chat": "chat.html",  # a redirect would need to know by which scheme and host we are reached
+    "/chats/": "rooms.html",
+    "/chats": "rooms.html",
     "/favicon.ico": "favicon.svg",
 }
+ROOMS = ("/chats/{room}/", "/chats/{room}", "/chats/long_poll/{room}/", "/chats/long_poll/{room}")
 
 
-def includeme(config: Any) -> None:
-    """Routes and views of the pages."""
-    for path, page in PAGES.items():
-        config.add_route(path, path)
-        config.add_view(_Page(f"chatapp:public/{page}"), route_name=path)
-    config.add_static_view("public", "chatapp:public", cache_max_age=0)
-    config.add_notfound_view(_not_found)
-    config.add_subscriber(_protect, NewResponse)
+class Pages:
+    """Routes and views of the pages: called with a Configurator.
+
+    Args:
+        rooms: those that have a page.
+    """
+
+    def __init__(self, rooms: Rooms) -> None:
+        self._rooms = rooms
+        self._missing = _path("missing.html")
+
+    def __call__(self, config: Any) -> None:
+        for path, page in PAGES.items():
+            config.add_route(path, path)
+            config.add_view(_Page(page), route_name=path)
+        chat = _Page("chat.html")
+        for path in ROOMS:
+            config.add_route(path, path)
+            config.add_view(self._in_room(chat), route_name=path)
+        config.add_static_view("public", "chatapp:public", cache_max_age=0)
+        config.add_notfound_view(self._not_found)
+        config.add_subscriber(_protect, NewResponse)
+
+    def _in_room(self, page: _Page) -> Any:
+        def view(request: Any) -> Any:
+            try:
+                self._rooms.find(request.matchdict["room"])
+            except NoRoom as error:
+                return self._nothing(request, str(error))
+            return page(request)
+
+        return view
+
+    def _not_found(self, request: Any) -> Any:
+        return self._nothing(request, "There is nothing at this address.")
+
+    def _nothing(self, request: Any, why: str) -> Any:
+        if "text/html" not in request.headers.get("Accept", ""):
+            return _refused(request, Refusal(404, why))
+        response = FileResponse(self._missing, request=request)
+        response.status = 404
+        return response
 
 
 class _Page:
     """A view that sends one file."""
 
-    def __init__(self, asset: str) -> None:
-        self._path = AssetResolver().resolve(asset).abspath()
+    def __init__(self, name: str) -> None:
+        self._path = _path(name)
 
     def __call__(self, request: Any) -> Any:
         if request.method not in ("GET", "HEAD"):
@@ -45,8 +83,9 @@ class _Page:
         return FileResponse(self._path, request=request)
 
 
-def _not_found(request: Any) -> Any:
-    return _refused(request, Refusal(404, "There is nothing at this address."))
+def _path(name: str) -> str:
+    path: str = AssetResolver().resolve(f"chatapp:public/{name}").abspath()
+    return path
 
 
 def _refused(request: Any, refusal: Refusal) -> Any:

@@ -23,6 +23,7 @@ from cogen.core.coroutines import coro
 __all__ = ["RoomsController"]
 
 LONGEST: Final = 8192  # bytes of a body that has a room's name
+NAMED: Final = 10  # of those in a room, on the list of rooms
 
 _decoder: Final = msgspec.json.Decoder(NewRoom)
 
@@ -49,8 +50,8 @@ class RoomsController(BaseController):
         self._creations = creations
 
     def index(self, request: Request) -> Response:
-        """``GET /api/rooms``: by name."""
-        return Response(encode({"rooms": [_described(room) for room in self.rooms]}), JSON)
+        """``GET /api/rooms``: by name, with who is there and where each one's log ends."""
+        return Response(encode({"rooms": [self._listed(room) for room in self.rooms]}), JSON)
 
     def create(self, request: Request) -> Generator[Any, Any, Response]:
         """``POST /api/rooms``, administrator: 201 with the room."""
@@ -89,6 +90,15 @@ class RoomsController(BaseController):
         """``GET /api/rooms/<room>/members``: who is here, by name."""
         names = self.roster.names(self.rooms.find(room))
         return Response(encode({"members": [{"name": name} for name in names]}), JSON)
+
+    def _listed(self, room: Room) -> dict[str, Any]:
+        names = self.roster.names(room)
+        return {
+            **_described(room),
+            "people": len(names),
+            "members": names[:NAMED],
+            "cursor": room.cursor(room.log.end),
+        }
 
     @coro
     def _remove(self, room: Room, actor: Actor) -> Generator[Any, Any, None]:

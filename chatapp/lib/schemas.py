@@ -21,6 +21,7 @@ __all__ = [
     "Credentials",
     "Events",
     "Gap",
+    "ListedRoom",
     "Login",
     "Member",
     "Members",
@@ -197,10 +198,18 @@ class Room(msgspec.Struct):
     name: RoomName
 
 
+class ListedRoom(Room):
+    """A room, and what happens in it."""
+
+    people: Annotated[int, Meta(ge=0, description="how many are there")]
+    members: Annotated[list[str], Meta(description="the names of the first ten of them")]
+    cursor: Annotated[str, Meta(description="of now")]
+
+
 class Rooms(msgspec.Struct):
     """All rooms."""
 
-    rooms: list[Room]
+    rooms: list[ListedRoom]
 
 
 class Member(msgspec.Struct):

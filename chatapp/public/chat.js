@@ -1,5 +1,6 @@
 /** The chat page: its parts, put together. */
 
+import { asking, read, remember } from "./address.js";
 import { Composer } from "./composer.js";
 import { Connection } from "./connection.js";
 import { byId } from "./dom.js";
@@ -7,26 +8,37 @@ import { Feed } from "./feed.js";
 import { Follow } from "./follow.js";
 import { Log } from "./log.js";
 import { Outbox } from "./outbox.js";
+import { Pending } from "./pending.js";
+import { Reading } from "./reading.js";
 import { Refusal } from "./refusal.js";
+import { browser } from "./transport/world.js";
 import { Unread } from "./unread.js";
 import { RoomView } from "./view/room.js";
 
-/** @param {string} nick */
-function enter(nick) {
-  byId("me", HTMLElement).textContent = nick;
+/** @param {import("./address.js").Address} address */
+function enter({ nick, room, start, history }) {
   const element = byId("log", HTMLElement);
   const log = new Log(element, nick);
-  const view = new RoomView(log, null);
+  const view = new RoomView(log, room);
   const follow = new Follow(element, byId("unseen", HTMLButtonElement));
   const unread = new Unread(`${nick} – ChatApp`);
+  const reading = new Reading();
+
+  /** Is what comes first the past? */
+  let past = history > 0;
 
   /** @param {import("./pull.js").Batch} batch */
   function hear(batch) {
-    const own = batch.messages.filter(({ sender }) => sender === nick);
+    reading.reached(batch.cursor);
+    if (past) {
+      past = false;
+      return log.prepend(batch.messages);
+    }
+    const own = batch.messages.filter(({ sender }) => sender === log.nick);
     follow.during(batch.messages.length, () => log.append(batch));
     view.hear(batch);
     const said = batch.messages.filter(({ kind }) => kind === "say" || kind === "wall");
-    unread.arrived(said.filter(({ sender }) => sender !== nick).length);
+    unread.arrived(said.filter(({ sender }) => sender !== log.nick).length);
     for (const message of own) {
       outbox.heard(message);
       composer.heard(message.text);
@@ -38,35 +50,65 @@ function enter(nick) {
     const leftBehind = document.activeElement?.id === "retry";
     connection.show(state);
     if (state.name === "live") view.live();
-    if (state.name === "refused") refusal.show(nick, state.status, state.detail);
+    if (state.name === "refused") refusal.show(log.nick, state.status, state.detail);
     else refusal.hide();
+    if (state.name === "live") remember(log.nick);
     if (state.name === "live" && leftBehind) composer.focus();
   }
 
-  const feed = new Feed(nick, hear, show);
-  const retry = () => feed.probe();
-  const connection = new Connection(retry);
-  const refusal = new Refusal(retry);
-  const outbox = new Outbox(
-    () => feed.reach(),
-    (text, why) => {
+  /** @param {string} name */
+  function be(name) {
+    feed.nick = name;
+    view.rename(name);
+    byId("me", HTMLElement).textContent = name;
+    byId("leave", HTMLAnchorElement).href = asking(name);
+    unread.title = `${name} – ChatApp`;
+    unread.arrived(0);
+  }
+
+  /** @param {import("./feed.js").Room} entered */
+  function stand(entered) {
+    reading.room = view.room = entered.id;
+    if (history) byId("room", HTMLElement).textContent = entered.name;
+  }
+
+  const feed = new Feed(nick, room, { start, history }, { entered: stand, batch: hear, state: show, members: (names) => view.members.know(names) });
+  const connection = new Connection(() => feed.probe());
+  const refusal = new Refusal(() => feed.again());
+  const pending = new Pending(byId("pending", HTMLElement));
+  const outbox = new Outbox(() => feed.reach(), browser, {
+    pending: (texts) => pending.show(texts),
+    unsent: (text, why) => {
       composer.giveBack(text, why);
       if (why.doubtful) feed.probe();
     },
-  );
+    named(name) {
+      be(name);
+      remember(name);
+      keepAddress(name);
+    },
+  });
   const composer = new Composer((text) => {
     follow.toEnd();
     outbox.send(text);
   });
 
+  be(nick);
   byId("unseen", HTMLButtonElement).addEventListener("click", () => composer.focus());
-  window.addEventListener("online", retry);
-  window.addEventListener("offline", retry);
+  window.addEventListener("online", () => feed.probe());
+  window.addEventListener("offline", () => feed.probe());
   window.addEventListener("pageshow", (event) => event.persisted && feed.probe());
   document.addEventListener("visibilitychange", () => document.hidden || feed.hurry());
   feed.run();
 }
 
-const nick = new URLSearchParams(location.search).get("nick")?.trim().normalize();
-if (nick) enter(nick);
-else location.replace("/");
+/** @param {string} nick who one is if the page is loaded anew */
+function keepAddress(nick) {
+  const { searchParams, pathname } = new URL(location.href);
+  searchParams.set("nick", nick);
+  history.replaceState(null, "", `${pathname}?${searchParams}`);
+}
+
+const address = read(location);
+if (address.nick) enter(address);
+else location.replace(asking());

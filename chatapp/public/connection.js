@@ -1,4 +1,4 @@
-/** Says how the connection is. A screen reader hears what changes, not each second of it. */
+/** Says how the connection is, and by what. A screen reader hears what changes, not each second of it. */
 
 import { byId } from "./dom.js";
 
@@ -15,6 +15,7 @@ export class Connection {
   #place = byId("connection", HTMLElement);
   #words = byId("state", HTMLElement);
   #clock = byId("clock", HTMLElement);
+  #by = byId("by", HTMLElement);
   #button = byId("retry", HTMLButtonElement);
   /** @type {ReturnType<typeof setInterval> | undefined} */
   #ticking;
@@ -30,6 +31,7 @@ export class Connection {
     this.#place.dataset.state = state.name;
     if (this.#words.textContent !== WORDS[state.name]) this.#words.textContent = WORDS[state.name];
     this.#button.hidden = state.name === "connecting" || state.name === "live";
+    this.#by.textContent = state.name === "live" ? `by ${state.transport}` : "";
     this.#clock.textContent = "";
     if (state.name !== "lost") return;
     this.#tick(state.retryAt);

@@ -1,142 +1,173 @@
 /**
- * The room as this tab hears it: one poll after another, for as long as the page is open.
- *
- * Invariants:
- * - The cursor moves only when its batch has been handed on, so an answer that never
- *   arrived is asked for again: nothing is lost.
- * - Within one log a message is handed on only if its seq is above all before it: nothing
- *   comes twice. A restarted room counts anew.
- * - While it is not sure of the server it asks with `timeout=0`, so that the page knows
- *   at once, and not after a whole wait, that it is back.
+ * The room as this tab hears it: comes in under its name, begins with what was said last, if the
+ * page shows that, and goes on from there for as long as the page is open.
  */
 
 import { backoff } from "./backoff.js";
 import { pull, Refused, Unreachable } from "./pull.js";
+import { ask } from "./transport/ask.js";
+import { EventsCarrier } from "./transport/events.js";
+import { LongPollCarrier } from "./transport/longpoll.js";
+import { Tabs } from "./transport/tabs.js";
+import { WebSocketCarrier } from "./transport/websocket.js";
+import { browser, Pause } from "./transport/world.js";
 
 /**
  * @typedef {import("./pull.js").Batch} Batch
- * @typedef {{ name: "connecting" } | { name: "live" }
- *   | { name: "lost", retryAt: number | null }
- *   | { name: "refused", status: number, detail: string }} State
- *   `retryAt` on performance.now()'s clock; null while it is being tried
+ * @typedef {import("./transport/falling.js").State} State
+ * @typedef {{ id: number, name: string }} Room
+ * @typedef {"websocket" | "long_poll"} Start
+ *
+ * @typedef {object} On
+ * @property {(room: Room) => void} entered
+ * @property {(batch: Batch) => void} batch
+ * @property {(state: State) => void} state
+ * @property {(names: string[]) => void} members
  */
 
-const WAIT = 10;
-/** A wait that ends empty sooner than this was no wait; do not spin on such a server. */
-const HASTE = 500;
+/** What a page may be carried by, by what its address says. */
+const KINDS = {
+  websocket: [WebSocketCarrier, EventsCarrier, LongPollCarrier],
+  long_poll: [LongPollCarrier],
+};
 
 export class Feed {
-  /** @type {string | null} */
-  #since = null;
-  #lastSeq = 0;
-  #sure = false;
-  #failures = 0;
+  /** @type {Tabs | null} once it is in */
+  #tabs = null;
+  #live = false;
   #interruption = new AbortController();
-  #wake = () => {};
-  /** @type {((there: boolean) => void)[]} */
-  #asking = [];
+  #pause = new Pause(browser);
+  /** @type {(() => void)[]} */
+  #waiting = [];
   #tab = newTab();
 
   /**
    * @param {string} nick
-   * @param {(batch: Batch) => void} onBatch
-   * @param {(state: State) => void} onState
+   * @param {number | null} room null: the main one
+   * @param {{ start: Start, history: number }} how with so many messages of the past
+   * @param {On} on
    */
-  constructor(nick, onBatch, onState) {
+  constructor(nick, room, { start, history }, on) {
     this.nick = nick;
-    this.onBatch = onBatch;
-    this.onState = onState;
+    this.room = room;
+    this.start = start;
+    this.history = history;
+    this.on = on;
   }
 
-  /** Polls until the page goes away. */
   async run() {
-    this.onState({ name: "connecting" });
-    for (;;) {
+    this.#show({ name: "connecting" });
+    for (let failures = 0; !this.#tabs; ) {
       this.#interruption = new AbortController();
-      const { signal } = this.#interruption;
-      const wait = this.#sure ? WAIT : 0;
-      const asked = performance.now();
       try {
-        const batch = await pull(this.nick, { tab: this.#tab, since: this.#since, wait, signal });
-        this.#take(batch);
-        const hasty = wait > 0 && !batch.messages.length && performance.now() - asked < HASTE;
-        if (hasty) await this.#rest(HASTE);
+        await this.#enter(this.#interruption.signal);
       } catch (error) {
-        if (signal.aborted) continue;
-        await this.#fail(error);
+        if (this.#interruption.signal.aborted) continue;
+        failures += 1;
+        await this.#fail(error, failures);
       }
     }
   }
 
-  /** Asks now: a rest ends, and a poll that may hang on a dead connection is dropped. */
-  probe() {
-    this.#sure = false;
+  /** Asks now: a rest ends, and what may hang on a dead connection is dropped. */
+  async probe() {
     this.#interruption.abort();
-    this.#wake();
+    this.#pause.wake();
+    this.#tabs?.probe();
   }
 
-  /** Asks now if it was resting; leaves a poll alone. */
+  /** The name was refused: comes in anew, and goes on where it was. */
+  async again() {
+    if (!this.#tabs) return this.probe();
+    try {
+      await this.#claim(new AbortController().signal);
+      this.#tabs.probe();
+    } catch (error) {
+      if (error instanceof Refused) this.#show(refusedBy(error));
+      else this.#tabs.probe();
+    }
+  }
+
+  /** Asks now if it was resting; leaves alone what works. */
   hurry() {
-    this.#wake();
+    this.#pause.wake();
+    this.#tabs?.hurry();
   }
 
-  /** @returns {Promise<boolean>} whether the server is there, and knows this session's name */
+  /** @returns {Promise<number>} the room, when the server is there and knows this session's name */
   reach() {
-    if (this.#sure) return Promise.resolve(true);
-    this.#wake();
-    return new Promise((resolve) => this.#asking.push(resolve));
+    if (this.#live) return Promise.resolve(this.room ?? 0);
+    this.hurry();
+    return new Promise((resolve) => this.#waiting.push(() => resolve(this.room ?? 0)));
   }
 
-  /** @param {Batch} batch */
-  #take({ messages, cursor, gap }) {
-    if (gap.restarted) this.#lastSeq = 0;
-    const fresh = messages.filter(({ seq }) => seq > this.#lastSeq);
-    this.#lastSeq = fresh.at(-1)?.seq ?? this.#lastSeq;
-    if (fresh.length || gap.missed || gap.restarted) this.onBatch({ messages: fresh, cursor, gap });
-    this.#since = cursor;
-    this.#failures = 0;
-    if (!this.#sure) this.onState({ name: "live" });
-    this.#settle(true);
+  /** @param {AbortSignal} signal */
+  async #enter(signal) {
+    const { rooms } = await ask(browser, "/api/rooms", { signal });
+    const ids = rooms.map((/** @type {Room} */ { id }) => id);
+    const id = this.room ?? Math.min(...ids); // the main room is the first there ever was
+    const room = rooms.find((/** @type {Room} */ each) => each.id === id);
+    if (!room) throw new Refused(404, "There is no such room.");
+    this.room = id;
+    this.on.entered(room);
+    let { cursor } = await this.#claim(signal);
+    if (this.history) {
+      const past = await ask(browser, `/api/rooms/${id}/messages?limit=${this.history}`, { signal });
+      this.on.batch(past);
+      cursor = past.cursor;
+    }
+    this.#tabs = new Tabs(browser, `chat ${this.start}`, KINDS[this.start], id, {
+      batch: this.on.batch,
+      state: (state) => this.#show(state),
+      members: this.on.members,
+    });
+    this.#tabs.start(cursor);
   }
 
-  /** @param {unknown} error */
-  async #fail(error) {
-    this.#settle(false);
+  /**
+   * @param {AbortSignal} signal
+   * @returns {Promise<Batch>}
+   */
+  #claim(signal) {
+    return pull(this.nick, { tab: this.#tab, room: this.room ?? 0, signal });
+  }
+
+  /**
+   * @param {unknown} error
+   * @param {number} failures
+   */
+  async #fail(error, failures) {
     if (error instanceof Refused) {
-      this.onState({ name: "refused", status: error.status, detail: error.message });
-      await this.#rest(null);
-      this.onState({ name: "connecting" });
+      this.#show(refusedBy(error));
+      await this.#pause.rest(null);
+      this.#show({ name: "connecting" });
     } else if (error instanceof Unreachable) {
-      this.#failures += 1;
-      const delay = backoff(this.#failures, error.retryAfter);
-      this.onState({ name: "lost", retryAt: performance.now() + delay });
-      await this.#rest(delay);
-      this.onState({ name: "lost", retryAt: null });
+      const delay = backoff(failures, error.retryAfter);
+      this.#show({ name: "lost", retryAt: browser.now() + delay });
+      await this.#pause.rest(delay);
+      this.#show({ name: "lost", retryAt: null });
     } else {
       throw error;
     }
   }
 
-  /** @param {boolean} there */
-  #settle(there) {
-    this.#sure = there;
-    for (const answer of this.#asking.splice(0)) answer(there);
-  }
-
-  /** @param {number | null} delay milliseconds; null until woken */
-  async #rest(delay) {
-    /** @type {ReturnType<typeof setTimeout> | undefined} */
-    let timer;
-    await new Promise((resolve) => {
-      this.#wake = () => resolve(undefined);
-      if (delay !== null) timer = setTimeout(resolve, delay);
-    });
-    clearTimeout(timer);
-    this.#wake = () => {};
+  /** @param {State} state */
+  #show(state) {
+    this.#live = state.name === "live";
+    this.on.state(state);
+    if (this.#live) for (const go of this.#waiting.splice(0)) go();
   }
 }
 
-/** @returns {string} this page load's own mark, so that each tab of a session hears all */
+/**
+ * @param {Refused} error
+ * @returns {State}
+ */
+function refusedBy(error) {
+  return { name: "refused", status: error.status, detail: error.message };
+}
+
+/** @returns {string} this page load's own mark: what it is told on coming in is told to it alone */
 function newTab() {
   const bytes = crypto.getRandomValues(new Uint8Array(8));
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");

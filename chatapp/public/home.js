@@ -18,6 +18,10 @@ function showLines() {
   push.textContent = `curl -d hello -c jar -b jar ${location.origin}/chat/push`;
 }
 
+/** Who was on the way to a room goes on there. */
+const to = new URLSearchParams(location.search).get("to") ?? "";
+if (/^\/chats\/(long_poll\/)?\d+\/?$/.test(to)) byId("join", HTMLFormElement).action = to;
+
 nick.value = new URLSearchParams(location.search).get("nick") || nick.value;
 nick.addEventListener("input", showLines);
 nick.addEventListener("focus", () => nick.select());

@@ -1,5 +1,5 @@
 /**
- * One long poll, over XMLHttpRequest.
+ * The pull by which a page comes in under its name, over XMLHttpRequest.
  *
  * @typedef {object} Message
  * @property {number} seq its place in the room's log
@@ -35,28 +35,25 @@ export class Refused extends Error {
   }
 }
 
-/** How much later than promised an answer may come before the connection counts as dead. */
-const GRACE = 10;
-const REFUSALS = new Set([400, 401, 403, 409]);
+const PATIENCE = 10_000;
+const REFUSALS = new Set([400, 401, 403, 404, 409]);
 /** Names that a URL's path cannot carry, however they are escaped. */
 const DOTS = /^\.\.?$/;
 
 /**
  * @param {string} nick
- * @param {{ tab: string, since: string | null, wait: number, signal: AbortSignal }} how
- *   `wait` in seconds; 0 answers at once
- * @returns {Promise<Batch>}
+ * @param {{ tab: string, room: number, signal: AbortSignal }} how
+ * @returns {Promise<Batch>} where the room is now; rejected with Refused or Unreachable
  */
-export function pull(nick, { tab, since, wait, signal }) {
-  const query = new URLSearchParams({ tab, timeout: String(wait) });
-  if (since !== null) query.set("since", since);
+export function pull(nick, { tab, room, signal }) {
+  const query = new URLSearchParams({ tab, timeout: "0", room: String(room) });
 
   return new Promise((resolve, reject) => {
     if (DOTS.test(nick)) return reject(new Refused(400, "A name of dots alone cannot be used."));
     const xhr = new XMLHttpRequest();
     xhr.open("GET", `/chat/pull/${encodeURIComponent(nick)}?${query}`);
     xhr.setRequestHeader("Accept", "application/json");
-    xhr.timeout = (wait + GRACE) * 1_000;
+    xhr.timeout = PATIENCE;
     signal.addEventListener("abort", () => xhr.abort(), { once: true });
     xhr.onloadend = () => {
       const answer = parse(xhr.responseText);

@@ -1,5 +1,6 @@
-/** The server will not have this name: says why, and leads to another one. */
+/** The server will not have this name, or has no such room: says why, and leads to another one. */
 
+import { asking } from "./address.js";
 import { byId, make } from "./dom.js";
 
 export class Refusal {
@@ -27,12 +28,17 @@ export class Refusal {
       this.#title.replaceChildren(name, " is taken");
       this.#reason.textContent =
         "Somebody in the room goes by this name just now. It becomes free about a minute after they leave.";
-      this.#leave.href = `/?${new URLSearchParams({ nick: `${[...nick].slice(0, 63).join("")}2` })}`;
+      this.#leave.href = asking(`${[...nick].slice(0, 63).join("")}2`);
+    } else if (status === 404) {
+      this.#title.textContent = "This room is not there";
+      this.#reason.textContent = "It has been removed, or never was. The others are on the list of rooms.";
+      this.#leave.href = "/chats/";
     } else {
       this.#title.replaceChildren(...(status === 400 ? [name, " cannot be a name here"] : ["You cannot come in"]));
       this.#reason.textContent = detail || "A name has 1 to 64 characters, and at least one that can be seen.";
-      this.#leave.href = "/";
+      this.#leave.href = asking();
     }
+    this.#leave.textContent = status === 404 ? "Go to the list of rooms" : "Choose another name";
     if (!this.#dialog.open) this.#dialog.showModal();
   }
 

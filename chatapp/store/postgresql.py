@@ -112,7 +112,7 @@ class PostgreSQLStore:
         return Awaiting(self._write(self._append, entries))
 
     def check(self) -> Awaiting[None]:
-        return Awaiting(self._write(_execute, statements.CHECK))
+        return Awaiting(self._write(_execute, Statement(statements.CHECK)))
 
     def find(self, keys: Keys) -> Awaiting[dict[tuple[int, str], Message]]:
         return Awaiting(self._read(_find, keys))

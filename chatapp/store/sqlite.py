@@ -80,7 +80,7 @@ class SQLiteStore:
         return self._writing.call(_append, entries, self._keep)
 
     def check(self) -> Called[None]:
-        return self._writing.call(_execute, statements.CHECK)
+        return self._writing.call(_execute, Statement(statements.CHECK))
 
     def find(self, keys: Keys) -> Called[dict[tuple[int, str], Message]]:
         return self._reading.call(_find, keys)

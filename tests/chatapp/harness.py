@@ -117,7 +117,13 @@ class Site(Served):
         store = self.store
         self.passwords = PlainPasswords(store)
         environment = load_environment(
-            table, store, store.rows, clock, clock, store.records.standing, self.passwords
+            table,
+            store,
+            store.rows,
+            clock,
+            clock,
+            standing=store.records.standing,
+            passwords=self.passwords,
         )
         self.rooms, self.roster, self.broker = environment[:3]
         self.speech = environment.chat.speech

@@ -39,8 +39,9 @@ FLAGS = [
 ]
 # The longest back-off, and a little for the page to draw.
 COMES_BACK = 20_000
-PULL = re.compile(r"/chat/pull/")
-PUSH = re.compile(r"/chat/push$")
+ENTER = re.compile(r"/chat/pull/")
+POLL = re.compile(r"/api/events\?")
+SAY = re.compile(r"/api/rooms/\d+/messages$")
 FAILED_REQUEST = re.compile(
     r"Failed to load resource: (net::ERR_|.* status of (400|409)\b)"
     r"|WebSocket connection to .* failed: .*net::ERR_"
@@ -93,6 +94,7 @@ class Person:
         self.notices = self.log.locator(".notice:not(.join, .leave)")
         self.status = page.get_by_role("status")
         self.note = page.get_by_role("alert")
+        self.pending = page.get_by_role("list", name="On their way").locator(".words")
         self.unseen = page.get_by_role("button", name=re.compile(r"\d+ new message"))
 
     def say(self, text: str) -> None:
@@ -229,22 +231,27 @@ def miss_seven(route: Route) -> None:
     """The server has had to let seven messages go before those that it sends."""
     answer = route.fetch()
     body = answer.json()
-    if body["messages"]:
-        body["gap"]["missed"] = 7
+    for message in body["messages"]:
+        body["gaps"][message["room"]] = {"missed": 7, "restarted": False}
     route.fulfill(response=answer, json=body)
 
 
 def flood(count: int) -> Callable[[Route], None]:
-    """One answer brings so many lines, and a message to all at their end."""
+    """One answer brings so many lines, and a message to all at their end; the others nothing."""
 
     def handle(route: Route) -> None:
-        if "since=" not in route.request.url:
-            return route.continue_()
-        message = {"time": 1_763_630_000_123_456, "sender": "eve", "kind": "say"}
-        said = [{**message, "seq": n, "text": f"line {n}"} for n in range(1, count + 1)]
-        said.append({**message, "seq": count + 1, "kind": "wall", "text": "tea is ready"})
-        gap = {"missed": 0, "restarted": False}
-        return route.fulfill(json={"messages": said, "cursor": "x.1", "gap": gap})
+        asked = urllib.parse.parse_qs(urllib.parse.urlsplit(route.request.url).query)
+        place, _, seq = asked["cursor"][0].partition(".")
+        message = {"room": int(asked["rooms"][0]), "time": 1_763_630_000_123_456, "sender": "eve"}
+        said = [
+            {**message, "seq": int(seq) + n, "kind": "say", "text": f"line {n}"}
+            for n in range(1, count + 1)
+        ]
+        end = int(seq) + count + 1
+        said.append({**message, "seq": end, "kind": "wall", "text": "tea is ready"})
+        if asked["wait"] != ["0"]:
+            said, end = [], int(seq)
+        route.fulfill(json={"messages": said, "cursor": f"{place}.{end}", "gaps": {}})
 
     return handle
 

@@ -23,6 +23,14 @@ def free_port(host: str = "127.0.0.1") -> int:
         return port
 
 
+def reachable(port: int, host: str = "127.0.0.1") -> bool:
+    """Somebody listens on this port."""
+    with socket.socket() as sock:
+        connected = sock.connect_ex((host, port)) == 0
+        # A port that nobody listens on can be reached by coming from it.
+        return connected and sock.getsockname() != sock.getpeername()
+
+
 def python_path(*folders: Path) -> str:
     """These folders, behind those that this run of the tests has (``make test COMPILED=1``)."""
     ours = os.environ.get("PYTHONPATH")
@@ -90,11 +98,8 @@ class ChatServer:
         while time.monotonic() < deadline:
             if process.poll() is not None:
                 break
-            with socket.socket() as sock:
-                connected = sock.connect_ex((self.host, self.port)) == 0
-                # A port that nobody listens on can be reached by coming from it.
-                if connected and sock.getsockname() != sock.getpeername():
-                    return
+            if reachable(self.port, self.host):
+                return
             time.sleep(0.02)
         raise AssertionError(f"the server did not start:\n{self.log.read_text()}")
 

@@ -1,4 +1,4 @@
-"""The modules of live elements by themselves: tests/browser, run by the Node of Playwright.
+"""The modules of the pages by themselves: tests/browser, run by the Node of Playwright.
 
 They have a server, a network and a clock of their own; in Chromium they meet ours.
 """
@@ -14,7 +14,7 @@ TESTS = Path(__file__).parents[1] / "browser"
 NODE = Path(playwright.__file__).parent / "driver" / "node"
 
 
-def test_the_modules_of_live_elements_pass_their_own_tests() -> None:
+def test_the_modules_of_the_pages_pass_their_own_tests() -> None:
     files = sorted(TESTS.glob("*.test.mjs"))
     assert files
     run = subprocess.run(

@@ -10,14 +10,13 @@ from playwright.sync_api import Route, expect
 
 from tests.functional.browser import (
     COMES_BACK,
-    PULL,
-    PUSH,
+    ENTER,
+    POLL,
     Room,
     answer_twice,
     assert_accessible,
     assert_no_sideways_scrolling,
     flood,
-    hold_the_answer,
     miss_seven,
 )
 
@@ -155,7 +154,7 @@ def test_a_message_over_the_limit_is_refused_with_its_size(room: Room) -> None:
 def test_words_typed_before_the_page_is_connected_are_said_under_ones_name(room: Room) -> None:
     context = room.context()
     held = list[Route]()
-    context.route(PULL, lambda route: held.append(route), times=1)
+    context.route(ENTER, lambda route: held.append(route), times=1)
     bob = room.knock("bob-early", context)
     bob.say("too early?")
     held[0].continue_()
@@ -191,7 +190,7 @@ def test_what_was_missed_is_said_in_its_place(room: Room) -> None:
     bob, curl = room.enter("bob"), room.curl("shell")
     curl.push("before")
     bob.sees("before")
-    bob.page.route(PULL, miss_seven)
+    bob.page.route(POLL, miss_seven)
     bob.page.evaluate("dispatchEvent(new Event('online'))")
     curl.push("after")
     bob.sees("before", "after")
@@ -204,7 +203,7 @@ def test_an_answer_that_comes_twice_is_shown_once(room: Room) -> None:
     bob, curl = room.enter("bob"), room.curl("shell")
     curl.push("one")
     bob.sees("one")
-    bob.page.route(PULL, answer_twice())
+    bob.page.route(POLL, answer_twice())
     curl.push("two")  # ends the poll that was under way before the echo
     curl.push("three")
     curl.push("four")
@@ -213,7 +212,7 @@ def test_an_answer_that_comes_twice_is_shown_once(room: Room) -> None:
 
 def test_joins_and_walls_are_lines_of_their_own_and_old_lines_go(room: Room) -> None:
     context = room.context()
-    context.route(PULL, flood(7499))
+    context.route(POLL, flood(7499))
     bob = room.knock("bob-flooded", context)
     expect(bob.log.locator(".wall")).to_have_text("tea is ready")
     expect(bob.messages.last).to_contain_text("line 7499")
@@ -315,37 +314,6 @@ def test_try_now_does_not_wait(room: Room) -> None:
     room.server.start()
     bob.page.get_by_role("button", name="Try now").click()
     bob.is_connected()
-
-
-def test_what_cannot_be_sent_stays_in_the_box_and_the_page_says_why(room: Room) -> None:
-    bob = room.enter("bob")
-    room.server.stop()
-    bob.is_lost()
-    bob.say("hear me")
-    expect(bob.note).to_contain_text("Not sent: there was no connection")
-    expect(bob.box).to_have_value("hear me")
-    room.server.start()
-    bob.is_connected()
-    bob.box.press("Enter")
-    bob.sees("hear me")
-    expect(bob.note).to_be_empty()
-
-
-def test_what_was_said_is_not_offered_again_though_its_answer_was_lost(room: Room) -> None:
-    bob, held = room.enter("bob"), list[Route]()
-    bob.page.route(PUSH, hold_the_answer(held), times=1)
-    bob.say("heard before the loss")
-    bob.sees("heard before the loss")
-    held[0].abort()
-    bob.say("next")
-    bob.sees("heard before the loss", "next")
-
-    bob.page.route(PUSH, lambda route: route.abort(), times=1)
-    bob.say("heard after it")
-    expect(bob.note).to_contain_text("Perhaps not sent")
-    bob.page.context.request.post("/chat/push", data="heard after it")
-    bob.sees("heard before the loss", "next", "heard after it")
-    expect(bob.box).to_have_value("")
 
 
 def test_from_the_first_page_to_a_message_by_keyboard_alone(room: Room) -> None:

@@ -30,6 +30,14 @@ async def ask(wire: Wire, method: str, target: str, body: bytes = b"", more: str
     return json.loads(answer.body) if answer.body else None
 
 
+async def everything(reader: Wire) -> list[Any]:
+    """The rooms, and what was said in them."""
+    listed = (await ask(reader, "GET", "/api/rooms"))["rooms"]
+    rooms = [{key: room[key] for key in ("id", "name", "cursor")} for room in listed]
+    said = [await ask(reader, "GET", f"/api/rooms/{room['id']}/messages") for room in rooms]
+    return [rooms, *said]
+
+
 async def restarted(server: ChatServer, number: int) -> None:
     with contextlib.closing(Wire(server.port)) as ann, contextlib.closing(Wire(server.port)) as bob:
         admin = f"Authorization: Bearer {TOKEN}\r\n"
@@ -40,10 +48,7 @@ async def restarted(server: ChatServer, number: int) -> None:
             await ask(ann, "POST", "/api/rooms/1/messages", json.dumps({"text": text}).encode())
         once = await ask(ann, "POST", "/api/rooms/1/messages", NONCE)
         await ask(ann, "POST", "/api/rooms/2/messages", b'{"text": "in another room"}')
-        kept = [
-            await ask(bob, "GET", path)
-            for path in ("/api/rooms", "/api/rooms/1/messages", "/api/rooms/2/messages")
-        ]
+        kept = await everything(bob)
 
         server.stop(number)
         ann.close()
@@ -53,10 +58,7 @@ async def restarted(server: ChatServer, number: int) -> None:
         heard = await ask(bob, "GET", f"/chat/pull?since={cursor}")
         assert [each["text"] for each in heard["messages"]] == TEXTS
         assert heard["gap"] == {"missed": 0, "restarted": False}
-        assert kept == [
-            await ask(bob, "GET", path)
-            for path in ("/api/rooms", "/api/rooms/1/messages", "/api/rooms/2/messages")
-        ]
+        assert kept == await everything(bob)
         assert await ask(ann, "POST", "/api/rooms/1/messages", NONCE) == once
         said = await ask(ann, "POST", "/api/rooms/1/messages", b'{"text": "again"}')
         assert (said["sender"], said["seq"]) == ("ann", once["seq"] + 1)

@@ -13,7 +13,7 @@ import pytest
 from playwright.sync_api import Route, expect
 
 from tests.functional.browser import (
-    PULL,
+    POLL,
     Person,
     Room,
     assert_accessible,
@@ -295,7 +295,7 @@ def test_a_screen_reader_is_told_what_is_new_and_no_flood(room: Room) -> None:
     told = bob.page.locator("#announcer p")
     curl.push("hello")
     expect(told).to_have_text([f"{curl.nick}: hello"])
-    bob.page.route(PULL, burst(30), times=1)
+    bob.page.route(POLL, burst(30), times=1)
     curl.push("how are you?")  # ends the poll that was under way before the burst
     expect(told.last).to_have_text(f"{curl.nick}: how are you?")
     curl.push("and then")

@@ -110,7 +110,7 @@ def test_too_late_for_another_status_ends_the_answer(caplog):
         {b"a": 1}.values,
         iter([bytearray(b"a")]),
     ],
-    ids=repr,
+    ids="None number list mixed iterator text method bytearray".split(),
 )
 def test_what_is_no_body_is_answered_500(answer, caplog):
     def application(environ, start_response):

@@ -18,6 +18,9 @@ def site(tmp_path_factory):
 PAGES = {
     "/": "text/html",
     "/chat/": "text/html",
+    "/chats/": "text/html",
+    "/chats/1/": "text/html",
+    "/chats/long_poll/1/": "text/html",
     "/public/chat.js": "javascript",
     "/public/chat.css": "text/css",
     "/favicon.ico": "image/svg+xml",
@@ -52,7 +55,18 @@ def test_nothing_is_there_in_text_and_in_json(site):
     assert answer.json["status"] == 404
 
 
-@pytest.mark.parametrize("path", ["/", "/chat/", "/favicon.ico"])
+@pytest.mark.parametrize("path", ["/chats/7/", "/chats/long_poll/7/", "/chats/x/", "/nothing"])
+def test_who_asks_for_html_is_told_in_html_that_nothing_is_there(site, path):
+    browsers = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
+    answer = site.curl().pull(path, Accept=browsers)
+    assert (answer.status, answer.header("content-type")) == (404, "text/html; charset=UTF-8")
+    assert 'href="/chats/"' in answer.text
+    assert "default-src 'none'" in (answer.header("content-security-policy") or "")
+    answer = site.curl().pull(path, Accept="application/json")
+    assert answer.json["status"] == 404
+
+
+@pytest.mark.parametrize("path", ["/", "/chat/", "/chats/", "/chats/1/", "/favicon.ico"])
 def test_a_page_can_only_be_read(site, path):
     curl = site.curl()
     answer = curl.take(curl.ask("POST", path, b"x"))
@@ -62,7 +76,7 @@ def test_a_page_can_only_be_read(site, path):
     assert line.transport.arrived.endswith(b"\r\n\r\n")
 
 
-@pytest.mark.parametrize("path", ["/chat", "/chat?nick=bob"])
+@pytest.mark.parametrize("path", ["/chat", "/chat?nick=bob", "/chats/1", "/chats/long_poll/1"])
 def test_the_chat_is_there_without_its_slash_too(site, path):
     curl = site.curl()
     assert curl.pull(path).body == curl.pull("/chat/").body

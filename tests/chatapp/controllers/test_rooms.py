@@ -10,12 +10,19 @@ from tests.chatapp.controllers.refusals import (
     refuses_other_sites,
     takes_only,
 )
-from tests.chatapp.harness import ADMIN, TOKEN, Site
+from tests.chatapp.harness import ADMIN, TOKEN, Curl, Site
+
+
+def names(curl: Curl) -> list[str]:
+    """Of the rooms, in their order."""
+    return [room["name"] for room in curl.get("/api/rooms").json["rooms"]]
 
 
 def test_there_is_a_room_at_the_start(curl):
     answer = curl.get("/api/rooms")
-    assert answer.json == {"rooms": [{"id": 1, "name": "main"}]}
+    (room,) = answer.json["rooms"]
+    assert (room["id"], room["name"], room["people"], room["members"]) == (1, "main", 0, [])
+    assert room["cursor"] == curl.get("/api/events?rooms=1").json["cursor"].removeprefix("1:")
     assert answer.header("content-type") == "application/json"
     assert answer.header("set-cookie") is None
 
@@ -30,11 +37,14 @@ def test_the_administrator_makes_a_room_that_all_can_speak_in(site, curl):
 def test_rooms_are_listed_by_name(curl):
     for name in ("zebra", "Apple"):
         curl.post("/api/rooms", {"name": name}, **ADMIN)
-    assert [room["name"] for room in curl.get("/api/rooms").json["rooms"]] == [
-        "Apple",
-        "main",
-        "zebra",
-    ]
+    assert names(curl) == ["Apple", "main", "zebra"]
+
+
+def test_the_list_says_who_is_there(site):
+    for n in range(12):
+        site.curl().pull(f"/chat/pull/ann{n:02}")
+    (room,) = site.curl().get("/api/rooms").json["rooms"]
+    assert (room["people"], room["members"]) == (12, [f"ann{n:02}" for n in range(10)])
 
 
 def test_a_room_gets_another_name(curl):
@@ -42,7 +52,7 @@ def test_a_room_gets_another_name(curl):
         "id": 1,
         "name": "lobby",
     }
-    assert curl.get("/api/rooms").json == {"rooms": [{"id": 1, "name": "lobby"}]}
+    assert names(curl) == ["lobby"]
 
 
 def test_a_name_belongs_to_one_room(curl):
@@ -116,7 +126,7 @@ def test_only_the_administrator_changes_rooms(curl, method, path, content, autho
     answer = curl.send(method, path, content, **headers)
     assert is_problem(answer, 401)
     assert answer.header("www-authenticate").startswith("Bearer")
-    assert curl.get("/api/rooms").json == {"rooms": [{"id": 1, "name": "main"}]}
+    assert names(curl) == ["main"]
 
 
 @pytest.mark.parametrize("token", ["", "x" * 16])

@@ -94,7 +94,7 @@ def test_a_mixin_need_be_no_element(bases):
 @pytest.mark.parametrize(
     "value",
     [None, 5, "text", property(lambda self: 1 / 0), functools.cached_property(lambda self: 1), int],
-    ids=str,
+    ids=["None", "number", "text", "property", "cached property", "class"],
 )
 def test_what_is_no_method_any_more_is_not_exposed(value):
     assert exposed_names(type("Without", (Base,), {"say": value})) == {"add"}

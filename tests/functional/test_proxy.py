@@ -1,0 +1,123 @@
+"""The chat behind nginx, set up by the how-to's own example: TLS, polls, events, WebSockets."""
+
+from __future__ import annotations
+
+import contextlib
+import http.client
+import shutil
+import subprocess
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from websockets.exceptions import InvalidStatus
+from websockets.sync.client import connect
+
+from tests.functional.chat_server import ChatServer, free_port, reachable
+from tests.functional.documents import blocks
+from tests.functional.servers import trusting, write_certificate
+
+AROUND = """
+daemon off;
+master_process off;
+pid {folder}/pid;
+error_log {folder}/errors;
+events {{ worker_connections 64; }}
+http {{
+    access_log off;
+    client_body_temp_path {folder}/body;
+    proxy_temp_path {folder}/proxy;
+    fastcgi_temp_path {folder}/fastcgi;
+    uwsgi_temp_path {folder}/uwsgi;
+    scgi_temp_path {folder}/scgi;
+    {example}
+}}
+"""
+
+
+@pytest.fixture
+def chat(tmp_path: Path) -> Iterator[ChatServer]:
+    server = ChatServer(tmp_path, ini="production.ini")
+    server.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def port(tmp_path: Path, chat: ChatServer) -> Iterator[int]:
+    """Where nginx listens."""
+    port = free_port()
+    files = write_certificate(tmp_path)
+    (example,) = blocks("howto/proxy.md", "nginx")
+    for said, here in (
+        ("listen 443 ssl", f"listen 127.0.0.1:{port} ssl"),
+        ("127.0.0.1:5001", f"127.0.0.1:{chat.port}"),
+        ("/etc/ssl/chat.example.pem", files["certfile"]),
+        ("/etc/ssl/chat.example.key", files["keyfile"]),
+    ):
+        assert example.count(said) == 1, said
+        example = example.replace(said, here)
+    configuration = tmp_path / "nginx.conf"
+    configuration.write_text(AROUND.format(folder=tmp_path, example=example))
+    nginx = shutil.which("nginx", path="/usr/sbin:/usr/bin:/usr/local/bin:/opt/homebrew/bin")
+    assert nginx, "nginx is not installed: scripts/system-packages"
+    command = [nginx, "-e", f"{tmp_path}/errors", "-c", str(configuration)]
+    looked = subprocess.run([*command, "-t"], capture_output=True, text=True)
+    assert looked.returncode == 0, looked.stderr
+    assert "warn" not in looked.stderr
+    process = subprocess.Popen(command)
+    deadline = time.monotonic() + 20
+    while not reachable(port):
+        assert process.poll() is None, (tmp_path / "errors").read_text()
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+    yield port
+    process.terminate()
+    process.wait(20)
+
+
+@contextlib.contextmanager
+def asked(
+    port: int, method: str, target: str, body: str | None = None, **headers: str
+) -> Iterator[http.client.HTTPResponse]:
+    """An answer, whose body may still be coming."""
+    connection = http.client.HTTPSConnection("127.0.0.1", port, timeout=20, context=trusting())
+    with contextlib.closing(connection):
+        connection.request(method, target, body, headers)
+        with connection.getresponse() as answer:
+            yield answer
+
+
+def test_who_asks_and_how_is_what_the_proxy_says(port: int, chat: ChatServer) -> None:
+    forged = {"X-Forwarded-For": "203.0.113.9", "X-Forwarded-Proto": "http"}
+    with asked(port, "GET", "/chat/pull/ann", **forged) as answer:
+        assert answer.status == 200
+        assert "; Secure" in answer.headers["Set-Cookie"]
+    with asked(port, "GET", "/metrics") as answer:
+        assert answer.status == 404
+    assert chat.stop() == 0
+    log = chat.log.read_text()
+    assert '"GET /chat/pull/ann HTTP/1.1" 200' in log
+    assert "203.0.113.9" not in log
+
+
+def test_events_come_as_they_happen(port: int) -> None:
+    with asked(port, "GET", "/api/rooms/1/events") as stream:
+        assert stream.readline() == b"retry: 3000\n"
+        with asked(port, "POST", "/chat/push", "hello") as answer:
+            assert answer.read() == b"ok 1\r\n"
+        while not (line := stream.readline()).startswith(b"data: "):
+            assert line
+        assert b'"text":"hello"' in line
+
+
+def test_websockets_of_its_own_pages_pass_and_of_others_do_not(port: int) -> None:
+    url, context = f"wss://127.0.0.1:{port}/ws", trusting()
+    own = f"https://127.0.0.1:{port}"
+    with connect(url, ssl=context, origin=own, proxy=None) as room:
+        room.send("hello")
+        assert str(room.recv(timeout=20)).endswith(": hello")
+    with pytest.raises(InvalidStatus) as refused:
+        connect(url, ssl=context, origin="https://elsewhere.example", proxy=None)
+    assert refused.value.response.status_code == 403

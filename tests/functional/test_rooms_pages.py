@@ -1,0 +1,274 @@
+"""The pages of the rooms, in Chromium: the list, and one page on several transports."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import re
+import urllib.parse
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import BrowserContext, Page, WebSocketRoute, expect
+
+from tests.functional.browser import (
+    COMES_BACK,
+    Person,
+    Room,
+    assert_accessible,
+    assert_no_sideways_scrolling,
+)
+from tests.functional.chat_server import ChatServer
+
+TOKEN = "0123456789abcdef"
+SOCKET = re.compile(r"/ws\?")
+EVENTS = re.compile(r"/api/rooms/\d+/events")
+
+
+@pytest.fixture
+def chat_server(tmp_path: Path) -> Iterator[ChatServer]:
+    """With an administrator."""
+    server = ChatServer(tmp_path, {"CHAT_ADMIN_TOKEN": TOKEN})
+    server.start()
+    yield server
+    server.stop()
+
+
+def administer(room: Room, method: str, path: str, content: object = None) -> Any:
+    where = urllib.parse.urlsplit(room.server.url)
+    connection = http.client.HTTPConnection(where.netloc, timeout=20)
+    headers = {"Authorization": f"Bearer {TOKEN}", "Content-Type": "application/json"}
+    body = None if content is None else json.dumps(content)
+    connection.request(method, path, body, headers)
+    answer = connection.getresponse()
+    text = answer.read()
+    connection.close()
+    assert answer.status < 300, text
+    return json.loads(text) if text else None
+
+
+def add_rooms(room: Room, *names: str) -> None:
+    for name in names:
+        administer(room, "POST", "/api/rooms", {"name": name})
+
+
+def go(room: Room, path: str, nick: str, session: BrowserContext | None = None) -> Person:
+    """A person on a room's page, connected."""
+    page = (session or room.context()).new_page()
+    person = Person(page, nick)
+    page.goto(f"{path}?nick={nick}")
+    person.is_connected()
+    return person
+
+
+def carried_by(person: Person, transport: str) -> None:
+    expect(person.page.locator("#by")).to_have_text(f"by {transport}", timeout=COMES_BACK)
+    person.is_connected()
+
+
+def refuse_sockets(page: Page | BrowserContext) -> None:
+    page.route_web_socket(SOCKET, lambda socket: socket.close(code=1011))
+
+
+@pytest.mark.parametrize(
+    ("path", "transport"), [("/chats/1/", "WebSocket"), ("/chats/long_poll/1/", "long-poll")]
+)
+def test_a_room_starts_on_what_its_address_says_and_with_its_past(
+    room: Room, path: str, transport: str
+) -> None:
+    curl = room.curl("shell")
+    curl.push("said before")
+    bob = go(room, path, "bob")
+    carried_by(bob, transport)
+    bob.sees("said before")
+    eve = go(room, "/chats/1/", "eve")
+    bob.say("hello")
+    for person in (bob, eve):
+        person.sees("said before", "hello")
+    curl.push("and from the shell")
+    for person in (bob, eve):
+        person.sees("said before", "hello", "and from the shell")
+    expect(bob.page.locator("#room")).to_have_text("main")
+
+
+def test_what_is_said_in_a_room_is_heard_there_alone(room: Room) -> None:
+    add_rooms(room, "two")
+    session = room.context()
+    one, two = go(room, "/chats/1/", "bob", session), go(room, "/chats/2/", "bob", session)
+    eve = go(room, "/chats/2/", "eve")
+    eve.say("in two")
+    two.sees("in two")
+    one.say("in one")
+    one.sees("in one")
+    for person in (two, eve):
+        person.sees("in two")
+    for tab in (one, two):  # of one browser: one connection for both rooms
+        carried_by(tab, "long-poll")
+
+
+def test_without_websockets_it_goes_on_as_events_and_without_those_by_polls(room: Room) -> None:
+    session = room.context()
+    refuse_sockets(session)
+    bob = go(room, "/chats/1/", "bob", session)
+    carried_by(bob, "server-sent events")
+    eve = go(room, "/chats/long_poll/1/", "eve")
+    eve.say("one")
+    bob.sees("one")
+
+    session.route(EVENTS, lambda route: route.abort())
+    bob.page.evaluate("dispatchEvent(new Event('online'))")
+    carried_by(bob, "long-poll")
+    eve.say("two")
+    bob.sees("one", "two")
+
+
+def test_it_takes_the_better_way_when_that_is_there_again(room: Room) -> None:
+    session = room.context()
+    refused: list[WebSocketRoute] = []
+
+    def refuse_first(socket: WebSocketRoute) -> None:
+        if refused:
+            socket.connect_to_server()
+        else:
+            refused.append(socket)
+            socket.close(code=1011)
+
+    session.route_web_socket(SOCKET, refuse_first)
+    page = session.new_page()
+    page.clock.install()
+    bob = Person(page, "bob")
+    page.goto("/chats/1/?nick=bob")
+    carried_by(bob, "server-sent events")
+    curl = room.curl("shell")
+    curl.push("before the move")
+    bob.sees("before the move")
+    page.clock.fast_forward(31_000)
+    carried_by(bob, "WebSocket")
+    curl.push("after it")
+    bob.sees("before the move", "after it")
+    expect(bob.notices).to_have_count(0)
+
+
+def test_what_is_said_in_an_outage_is_pending_and_then_said_once(room: Room) -> None:
+    bob, eve = go(room, "/chats/1/", "bob"), go(room, "/chats/long_poll/1/", "eve")
+    room.server.stop()
+    for person in (bob, eve):
+        person.is_lost()
+    bob.say("first")
+    bob.say("second")
+    expect(bob.pending).to_have_text(["first", "second"])
+    assert_accessible(bob.page)
+    assert_no_sideways_scrolling(bob.page)
+    room.server.start()
+    for person in (bob, eve):
+        person.sees("first", "second")
+        expect(person.notices).to_have_count(0)
+    expect(bob.pending).to_have_count(0)
+
+
+def test_a_reader_without_a_name_is_asked_for_it_and_led_to_the_room(room: Room) -> None:
+    add_rooms(room, "two")
+    page = room.open("/chats/2/")
+    page.get_by_label("Your name").fill("bob")
+    page.keyboard.press("Enter")
+    bob = Person(page, "bob")
+    bob.is_connected()
+    expect(page).to_have_url(re.compile(r"/chats/2/\?nick=bob$"))
+    page.goto("/chats/1/")  # here it is known
+    bob.is_connected()
+    expect(page.locator("#me")).to_have_text("bob")
+
+
+def test_who_is_in_a_room_that_is_removed_is_told_and_led_to_the_others(room: Room) -> None:
+    add_rooms(room, "two")
+    bob = go(room, "/chats/2/", "bob")
+    administer(room, "DELETE", "/api/rooms/2")
+    dialog = bob.page.get_by_role("dialog", name="This room is not there")
+    expect(dialog).to_be_visible()
+    assert_accessible(bob.page)
+    dialog.get_by_role("link", name="Go to the list of rooms").click()
+    expect(bob.page.get_by_role("heading", name="Rooms")).to_be_visible()
+    assert all("404" in complaint for complaint in room.complaints)
+    room.complaints.clear()
+
+
+def test_the_list_has_the_rooms_by_name_with_who_is_there_and_what_is_unread(room: Room) -> None:
+    add_rooms(room, "zebra", "Apple")
+    session = room.context()
+    go(room, "/chats/1/", "bob", session).page.close()
+    listed = session.new_page()
+    listed.goto("/chats/")
+    rooms = listed.get_by_role("listitem")
+    expect(rooms.get_by_role("link")).to_have_text(["Apple", "main", "zebra"])
+    expect(rooms.nth(2)).to_contain_text("Nobody is here")
+    expect(listed.locator(".unread")).to_have_count(0)
+
+    eve = go(room, "/chats/1/", "eve")
+    eve.say("one")
+    eve.say("two")
+    expect(rooms.nth(1)).to_contain_text("eve", timeout=COMES_BACK)
+    expect(rooms.nth(1).locator(".unread")).to_have_text("2 unread", timeout=COMES_BACK)
+    assert_accessible(listed)
+    rooms.get_by_role("link", name="main").click()
+    Person(listed, "bob").sees("one", "two")
+    listed.go_back()
+    expect(rooms.get_by_role("link")).to_have_text(["Apple", "main", "zebra"])
+    expect(listed.locator(".unread")).to_have_count(0)
+
+
+def test_without_rooms_the_list_says_so(room: Room) -> None:
+    session = room.context()
+    session.route("**/api/rooms", lambda route: route.fulfill(json={"rooms": []}))
+    page = session.new_page()
+    page.goto("/chats/")
+    expect(page.get_by_role("status")).to_have_text("No chats are available.")
+    assert_accessible(page)
+
+
+@pytest.mark.parametrize("path", ["/chats/7/", "/chats/long_poll/7/"])
+def test_a_room_that_is_not_there_has_a_page_that_says_so(room: Room, path: str) -> None:
+    page = room.context(viewport={"width": 320, "height": 480}).new_page()
+    answer = page.goto(path)
+    assert answer is not None
+    assert answer.status == 404
+    expect(page.get_by_role("heading", name="There is nothing here")).to_be_visible()
+    assert_accessible(page)
+    assert_no_sideways_scrolling(page)
+    page.get_by_role("link", name="Go to the rooms").click()
+    expect(page.get_by_role("link", name="main")).to_be_visible()
+    assert all("404" in complaint for complaint in room.complaints)
+    room.complaints.clear()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_and_320_pixels_are_enough(room: Room, scheme: str) -> None:
+    add_rooms(room, "a" * 200, "<b>bold</b>")
+    session = room.context(color_scheme=scheme, viewport={"width": 320, "height": 480})
+    bob = go(room, "/chats/2/", "bob", session)
+    bob.say("hello")
+    bob.sees("hello")
+    listed = session.new_page()
+    listed.goto("/chats/")
+    expect(listed.get_by_role("link", name="<b>bold</b>")).to_be_visible()
+    for page in (bob.page, listed):
+        assert_accessible(page)
+        assert_no_sideways_scrolling(page)
+
+
+def test_fifty_tabs_of_one_browser_have_one_connection(room: Room) -> None:
+    session = room.context()
+    tabs = [go(room, "/chats/1/", "bob", session) for _ in range(50)]
+    eve = go(room, "/chats/long_poll/1/", "eve")
+    eve.say("to all of them")
+    for tab in tabs:
+        tab.sees("to all of them")
+    status = administer(room, "GET", "/status?limit=1000")
+    ours = [each for each in status["clients"] if each["name"] == "bob" and each["readers"]]
+    assert [each["transport"] for each in ours] == ["websocket"]
+
+    tabs.pop(0).page.close()  # the one that had it
+    eve.say("and again")
+    for tab in tabs:
+        tab.sees("to all of them", "and again")
