@@ -35,6 +35,7 @@ export class Sheets {
   /** @param {HTMLElement[]} lines above all others */
   prepend(lines) {
     this.length += lines.length;
+    /** @type {HTMLElement[]} */
     const sheets = [];
     for (let start = 0; start < lines.length; start += FULL) {
       sheets.push(make("div", "sheet fresh", ...lines.slice(start, start + FULL)));
