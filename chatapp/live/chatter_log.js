@@ -57,7 +57,9 @@ function lineElement([kind, sender, text], me) {
     said.append(make("bdi", "sender", sender), ": ", make("bdi", "text", text));
     return said;
   }
-  const words = { aside: text, wall: ` ! ${sender}: ${text}` }[kind] ?? ` * ${text}`;
+  const words =
+    { aside: text, wall: ` ! ${sender}: ${text}`, removed: ` * a message from ${sender} was removed` }[kind] ??
+    ` * ${text}`;
   const happened = make("p", kind, words);
   happened.dir = "auto";
   return happened;

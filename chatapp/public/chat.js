@@ -13,22 +13,32 @@ import { Reading } from "./reading.js";
 import { Refusal } from "./refusal.js";
 import { browser } from "./transport/world.js";
 import { Unread } from "./unread.js";
+import { RoomView } from "./view/room.js";
 
 /** @param {import("./address.js").Address} address */
 function enter({ nick, room, start, history }) {
   const element = byId("log", HTMLElement);
   const log = new Log(element, nick);
+  const view = new RoomView(log, room);
   const follow = new Follow(element, byId("unseen", HTMLButtonElement));
   const unread = new Unread(`${nick} – ChatApp`);
   const reading = new Reading();
 
+  /** Is what comes first the past? */
+  let past = history > 0;
+
   /** @param {import("./pull.js").Batch} batch */
   function hear(batch) {
+    reading.reached(batch.cursor);
+    if (past) {
+      past = false;
+      return log.prepend(batch.messages);
+    }
     const own = batch.messages.filter(({ sender }) => sender === log.nick);
     follow.during(batch.messages.length, () => log.append(batch));
+    view.hear(batch);
     const said = batch.messages.filter(({ kind }) => kind === "say" || kind === "wall");
     unread.arrived(said.filter(({ sender }) => sender !== log.nick).length);
-    reading.reached(batch.cursor);
     for (const message of own) {
       outbox.heard(message);
       composer.heard(message.text);
@@ -39,6 +49,7 @@ function enter({ nick, room, start, history }) {
   function show(state) {
     const leftBehind = document.activeElement?.id === "retry";
     connection.show(state);
+    if (state.name === "live") view.live();
     if (state.name === "refused") refusal.show(log.nick, state.status, state.detail);
     else refusal.hide();
     if (state.name === "live") remember(log.nick);
@@ -47,7 +58,8 @@ function enter({ nick, room, start, history }) {
 
   /** @param {string} name */
   function be(name) {
-    feed.nick = log.nick = name;
+    feed.nick = name;
+    view.rename(name);
     byId("me", HTMLElement).textContent = name;
     byId("leave", HTMLAnchorElement).href = asking(name);
     unread.title = `${name} – ChatApp`;
@@ -56,11 +68,11 @@ function enter({ nick, room, start, history }) {
 
   /** @param {import("./feed.js").Room} entered */
   function stand(entered) {
-    reading.room = entered.id;
+    reading.room = view.room = entered.id;
     if (history) byId("room", HTMLElement).textContent = entered.name;
   }
 
-  const feed = new Feed(nick, room, { start, history }, { entered: stand, batch: hear, state: show, members: () => {} });
+  const feed = new Feed(nick, room, { start, history }, { entered: stand, batch: hear, state: show, members: (names) => view.members.know(names) });
   const connection = new Connection(() => feed.probe());
   const refusal = new Refusal(() => feed.again());
   const pending = new Pending(byId("pending", HTMLElement));

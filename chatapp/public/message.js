@@ -1,8 +1,10 @@
-/** One message, notice or day as it stands in the log. */
+/** One message or day as it stands in the log. */
 
 import { make } from "./dom.js";
+import { dateOf, dayOf } from "./view/grouping.js";
+import { wordsElement } from "./view/words.js";
 
-/** @typedef {import("./pull.js").Message} Message */
+/** @typedef {import("./view/grouping.js").Message} Message */
 
 const HUES = 10;
 const clock = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit" });
@@ -12,27 +14,17 @@ const letters = new Intl.Segmenter();
 
 /**
  * @param {Message} message
- * @returns {Date} when the room took it
- */
-export function dateOf(message) {
-  return new Date(message.time / 1_000);
-}
-
-/**
- * @param {Message} message
  * @param {{ own: boolean, again: boolean }} how `again`: the sender goes on speaking, and
  *   only a screen reader is told once more who and when
  * @returns {HTMLElement}
  */
 export function messageElement(message, { own, again }) {
-  const { sender, text } = message;
+  const { sender, kind, text } = message;
   const name = make("bdi", "sender", sender);
   const byline = make("p", "byline", name, own ? " (you) " : " ", timeElement(dateOf(message)));
   if (again) byline.classList.add("visually-hidden");
-  const words = make("p", "text", text);
-  words.dir = "auto";
 
-  const element = make("div", "message", byline, words);
+  const element = make("div", "message", byline, kind === "removed" ? removedElement() : wordsElement(text));
   element.classList.toggle("own", own);
   element.classList.toggle("again", again);
   element.dataset.hue = String(hueOf(sender));
@@ -41,15 +33,12 @@ export function messageElement(message, { own, again }) {
 }
 
 /**
- * @param {string} text
- * @param {string} kind
- * @returns {HTMLElement} a line of its own
+ * Takes away what was said; its place, its time and its sender stay.
+ *
+ * @param {HTMLElement} element of a message
  */
-export function noticeElement(text, kind) {
-  const element = make("p", "notice", text);
-  if (/^[a-z]+$/.test(kind)) element.classList.add(kind);
-  element.dir = "auto";
-  return element;
+export function removeWords(element) {
+  element.querySelector(".text")?.replaceWith(removedElement());
 }
 
 /**
@@ -58,9 +47,12 @@ export function noticeElement(text, kind) {
  */
 export function dayElement(date) {
   const time = make("time", "", calendar.format(date));
-  const [month, day] = [date.getMonth() + 1, date.getDate()].map((n) => String(n).padStart(2, "0"));
-  time.dateTime = `${date.getFullYear()}-${month}-${day}`;
+  time.dateTime = dayOf(date);
   return make("p", "day", time);
+}
+
+function removedElement() {
+  return make("p", "text removed", "message removed");
 }
 
 /** @param {Date} date */

@@ -181,6 +181,18 @@ def test_a_wall_alerts_everybody_until_it_is_closed(room: Room) -> None:
     expect(bob.box).to_be_focused()
 
 
+def test_what_was_removed_is_said_to_be(room: Room) -> None:
+    bob = come(room, "bob")
+    bob.say("a secret")
+    last(bob, f"{bob.name}: a secret")
+    (*_, said) = bob.page.request.get("/api/rooms/1/messages").json()["messages"]
+    bob.page.request.delete(f"/api/rooms/1/messages/{said['seq']}", headers=ADMIN)
+    last(bob, f" * message {said['seq']} was removed")
+    eve = come(room, "eve")
+    expect(eve.lines.filter(has_text=f"a message from {bob.name} was removed")).to_have_count(1)
+    assert not any("secret" in line for line in eve.shown())
+
+
 def test_a_reload_needs_only_enter_and_nobody_notices(room: Room) -> None:
     bob, curl = come(room, "bob"), room.curl("shell")
     bob.say("before")
