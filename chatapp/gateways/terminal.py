@@ -17,7 +17,7 @@ from chatapp.gateways.asides import Asides
 from chatapp.lib.commands import parse_aside
 from chatapp.lib.faults import FAULTS, refused
 from chatapp.lib.polling import follow
-from chatapp.lib.reading import enter, read, settle
+from chatapp.lib.reading import enter, let_in, read, settle
 from chatapp.lib.refusal import Refusal
 from chatapp.lib.speech import Speech
 from chatapp.lib.text import answer_text, notice_line
@@ -180,7 +180,7 @@ class Terminal:
             if client is self._client and client.ended:
                 # Else it is the room that has gone; which the main one never does.
                 if client.member.here or client.room is self._rooms.main:
-                    return Ending(SENT_AWAY, "You were disconnected.")
+                    return Ending(SENT_AWAY, self._why(client.room))
                 before = client.room
                 try:
                     yield from self._move(self._rooms.main)
@@ -193,6 +193,14 @@ class Terminal:
             elif answer:
                 self._position = Position(answer.end)
                 yield from self._show(answer_text(answer))
+
+    def _why(self, room: Room) -> str:
+        """It is in the room no more, which is still there."""
+        try:
+            let_in(self._visitor, self._roster, room)
+        except FAULTS as fault:
+            return refused(fault).detail
+        return "You were disconnected."
 
     def _show_rest(self) -> Generator[Any, Any, None]:
         """What the room has said until now: who goes sees its own last lines come back."""
