@@ -7,8 +7,9 @@ import pty
 import re
 import select
 import subprocess
+import termios
 import time
-from typing import Final
+from typing import Any, Final
 
 __all__ = ["END_OF_FILE", "ESCAPE", "Screen"]
 
@@ -53,6 +54,18 @@ class Screen:
         while (at := self.shown.find(wanted, self._seen)) < 0:
             assert self._more(deadline), self.shown
         self._seen = at + len(wanted)
+
+    def mode(self) -> list[Any]:
+        """How the terminal takes keys now (`termios.tcgetattr`)."""
+        return termios.tcgetattr(self._keyboard)
+
+    def settles(self, mode: list[Any]) -> None:
+        """Wait until the terminal takes keys so: what is typed while a program changes that may be
+        lost, and nobody types within that millisecond."""
+        deadline = time.monotonic() + SECONDS
+        while self.mode() != mode:
+            assert time.monotonic() < deadline, self.mode()
+            time.sleep(0.001)  # no terminal tells of it
 
     def ends(self) -> tuple[list[str], int]:
         """Wait until the program has ended by itself; gives what it has still shown, and its exit

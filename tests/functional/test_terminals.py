@@ -144,10 +144,12 @@ def test_nc_shows_the_goodbye_and_ends_with_the_keyboard(opens: Opens) -> None:
 def test_telnet_in_each_of_its_modes(opens: Opens, chat_server: ChatServer, asked: str) -> None:
     ann = opens("telnet")
     ann.sees(HELLO)
+    line_by_line = ann.mode()
     ann.press(ESCAPE)
     ann.sees_prompt("telnet> ")
     ann.type(asked)
     ann.sees(asked)
+    ann.settles(line_by_line)  # which every other mode is refused for
     ann.press("hellp\x7fo")
     ann.press("\r")
     ann.sees("127.0.0.1: hello")
