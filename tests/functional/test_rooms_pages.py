@@ -159,13 +159,14 @@ def test_what_is_said_in_an_outage_is_pending_and_then_said_once(room: Room) -> 
     bob.say("first")
     bob.say("second")
     expect(bob.pending).to_have_text(["first", "second"])
+    expect(bob.fates.last).to_be_in_viewport()
     assert_accessible(bob.page)
     assert_no_sideways_scrolling(bob.page)
     room.server.start()
     for person in (bob, eve):
         person.sees("first", "second")
         expect(person.notices).to_have_count(0)
-    expect(bob.pending).to_have_count(0)
+    expect(bob.outgoing).to_have_count(0)
 
 
 def test_a_reader_without_a_name_is_asked_for_it_and_led_to_the_room(room: Room) -> None:
