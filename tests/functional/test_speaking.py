@@ -16,6 +16,7 @@ from tests.functional.browser import (
 )
 
 COMMAND = re.compile(r"/chat/push")
+LONG = "\n".join(f"line {n}" for n in range(60))
 HUSHED = {"status": 403, "title": "Forbidden", "detail": "You may not speak for 5 minutes."}
 
 
@@ -27,18 +28,18 @@ def test_what_is_said_in_an_outage_waits_and_is_said_in_its_order(room: Room) ->
     bob, eve = room.enter("bob"), room.enter("eve")
     room.server.stop()
     bob.is_lost()
-    bob.say("hear me")
+    bob.say(LONG)
     bob.say("/me shouts")
-    expect(bob.outgoing).to_have_text(["hear me", f"{bob.nick} shouts"])
-    expect(bob.pending).to_have_text(["hear me", f"{bob.nick} shouts"])
+    expect(bob.outgoing).to_have_text([LONG, f"{bob.nick} shouts"])
+    expect(bob.pending).to_have_text([LONG, f"{bob.nick} shouts"])
     expect(bob.fates.last).to_have_text("Not sent yet")
-    expect(bob.fates.last).to_be_in_viewport()
+    expect(bob.fates.last).to_be_in_viewport(ratio=1)
     expect(bob.box).to_have_value("")
     assert_accessible(bob.page)
     assert_no_sideways_scrolling(bob.page)
     room.server.start()
     for person in (bob, eve):
-        person.sees("hear me")
+        person.sees(LONG)
         expect(person.notices).to_have_text([f"{bob.nick} shouts"])
     expect(bob.outgoing).to_have_count(0)
     expect(bob.note).to_be_empty()

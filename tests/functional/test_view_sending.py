@@ -60,12 +60,12 @@ def test_of_the_same_words_twice_each_is_told_from_the_other(room: Room) -> None
     waiting = bob.outgoing.filter(visible=True)
     do("log.pending('1', 'x'); log.pending('2', 'x'); hear(1, 'x')")
     expect(waiting).to_have_text(["x"])
-    do("hear(2, 'x')")  # another tab's: only the first is under way
+    do("hear(2, 'x'); hear(3, 'z')")  # another tab's: only the first is under way
     expect(waiting).to_have_text(["x"])
-    do("log.settled('1', { seq: 1 }); log.pending('3', 'y'); log.settled('2', { seq: 4 })")
-    do("hear(3, 'y')")  # said before the answer to the one before it
+    do("log.settled('1', { seq: 1 }); log.pending('3', 'y'); log.settled('2', { seq: 5 })")
+    do("hear(4, 'y')")  # said before the answer to the one before it
     expect(waiting).to_have_text(["x", "y"])
-    do("hear(4, 'x')")
+    do("hear(5, 'x')")
     expect(waiting).to_have_text(["y"])
 
 
