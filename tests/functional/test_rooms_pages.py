@@ -15,6 +15,7 @@ from playwright.sync_api import BrowserContext, Page, WebSocketRoute, expect
 
 from tests.functional.browser import (
     COMES_BACK,
+    SAY,
     Person,
     Room,
     assert_accessible,
@@ -159,13 +160,31 @@ def test_what_is_said_in_an_outage_is_pending_and_then_said_once(room: Room) -> 
     bob.say("first")
     bob.say("second")
     expect(bob.pending).to_have_text(["first", "second"])
+    expect(bob.fates.last).to_be_in_viewport()
     assert_accessible(bob.page)
     assert_no_sideways_scrolling(bob.page)
     room.server.start()
     for person in (bob, eve):
         person.sees("first", "second")
         expect(person.notices).to_have_count(0)
-    expect(bob.pending).to_have_count(0)
+    expect(bob.outgoing).to_have_count(0)
+
+
+def test_what_waits_in_one_room_is_not_said_in_another(room: Room) -> None:
+    add_rooms(room, "two")
+    bob, eve = go(room, "/chats/1/", "bob"), go(room, "/chats/1/", "eve")
+    bob.page.route(SAY, lambda route: route.abort())
+    bob.say("for the first room")
+    expect(bob.pending).to_have_text(["for the first room"])
+    bob.page.unroute(SAY)
+    bob.page.goto("/chats/2/?nick=bob")
+    bob.say("for the second")
+    bob.sees("for the second")
+    expect(bob.outgoing).to_have_count(0)
+    expect(eve.texts).to_have_count(0)
+    bob.page.goto("/chats/1/?nick=bob")
+    for person in (bob, eve):
+        person.sees("for the first room")
 
 
 def test_a_reader_without_a_name_is_asked_for_it_and_led_to_the_room(room: Room) -> None:
