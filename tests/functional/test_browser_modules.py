@@ -15,7 +15,7 @@ NODE = Path(sys.prefix) / "bin" / "node"
 LONGEST = 300  # lines
 MODULES = sorted(
     path
-    for folder in ("bench", "chatapp", "examples")
+    for folder in ("bench", "chatapp", "examples", "tests/browser")
     for path in (ROOT / folder).rglob("*")
     if path.suffix in (".js", ".mjs")
 )
