@@ -60,6 +60,12 @@ def test_a_page_that_is_carried_by_something_else_is_noticed(impatient, tmp_path
         measured(subject, tmp_path)
 
 
+def test_clocks_that_do_not_agree_are_noticed(monkeypatch, tmp_path):
+    monkeypatch.setattr(people, "APART", -1)  # no two clocks are nearer to each other
+    with pytest.raises(Failure, match=r"clocks of the pages are [0-9.]+ ms apart"):
+        measured(SUBJECTS["page-bare"], tmp_path)
+
+
 def test_where_there_is_no_chromium_it_is_said(monkeypatch, tmp_path):
     assert [SUBJECTS[name].absent() for name in ("page-events", "page-bare")] == ["", ""]
     monkeypatch.setenv("PATH", str(tmp_path))
