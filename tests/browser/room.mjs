@@ -2,6 +2,7 @@
 
 import { Clock, settle } from "./world.mjs";
 
+/** @type {[RegExp, string][]} */
 const KIND = [
   [/^\/ws$/, "websocket"],
   [/^\/api\/rooms\/\d+\/events$/, "events"],
@@ -65,6 +66,7 @@ export class Rooms {
   }
 }
 
+/** @returns {[number, any]} */
 const problem = (status) => [status, { status, title: "No", detail: `refused ${status}` }];
 
 /** One browser. `fate[kind]`: "" it works, "refused", "hung", "cut" (when it is live), or a status. */
@@ -74,6 +76,7 @@ export class Browser {
   fate = {};
   latency = 5;
   /** Which of the messages between tabs do not arrive. */
+  /** @type {(message: any) => boolean} */
   drop = () => false;
   asked = [];
   /** Connections that wait for news now, and the most there were. */
@@ -104,6 +107,7 @@ export class Browser {
       url: (path) => new URL(path, "http://chat/"),
       fetch: (url, options) => this.#fetch(tab, later, url, options ?? {}),
       socket: (url) => this.#socket(tab, later, url),
+      beacon: () => {},
       channel: (name, hear) => {
         if (!shares) return null;
         const all = this.#channels.get(name) ?? new Set();
@@ -174,6 +178,7 @@ export class Browser {
     });
   }
 
+  /** @returns {[number, any]} */
   #read(name, url) {
     const room = Number(ROOM.exec(url.pathname)[1]);
     if (!this.rooms.logs.has(room)) return problem(404);
@@ -192,7 +197,7 @@ export class Browser {
 
   #poll(tab, url, signal, answer, fail) {
     const rooms = url.searchParams.get("rooms").split(",").map(Number);
-    const cursors = new Map(url.searchParams.get("cursor").split(",").map((each) => each.split(":")));
+    const cursors = new Map(url.searchParams.get("cursor").split(",").map((each) => /** @type {[string, string]} */ (each.split(":"))));
     const look = (late) => {
       if (rooms.some((room) => !this.rooms.logs.has(room))) return problem(404);
       const found = rooms.map((room) => [room, this.rooms.since(room, cursors.get(String(room)))]);
@@ -245,6 +250,7 @@ export class Browser {
     resolve(new Response(body));
   }
 
+  /** @returns {any} enough of a WebSocket */
   #socket(tab, later, url) {
     const fate = this.fate.websocket ?? "";
     this.asked.push({ name: "websocket", at: this.clock.time, url });

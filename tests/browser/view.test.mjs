@@ -8,7 +8,7 @@ import { namesIn } from "../../chatapp/public/view/notices.js";
 import { isNews } from "../../chatapp/public/view/speech.js";
 import { toldOf } from "../../chatapp/public/view/telling.js";
 
-const at = (...moment) => new Date(...moment).getTime() * 1_000;
+const at = (/** @type {[number, number, number, number, number, number]} */ ...moment) => new Date(...moment).getTime() * 1_000;
 const NOON = at(2026, 10, 21, 12, 0, 0);
 const MINUTE = 60_000_000;
 const message = (sender, time = NOON, kind = "say", text = "x") => ({ seq: 1, time, sender, kind, text });
