@@ -17,7 +17,7 @@ class Storage {
 }
 
 /** A page in a browser; `shown` is what it shows of what was typed: pending, or why it failed. */
-function open({ browser = new Browser(), storage = () => tab, tab = new Storage(), live = true } = {}) {
+function open({ browser = new Browser(), storage = /** @type {() => any} */ (() => tab), tab = new Storage(), live = true } = {}) {
   Math.random = chance(1);
   const page = { browser, clock: browser.clock, rooms: browser.rooms, settled: [], names: [], live, go: [] };
   const shown = new Map();
