@@ -10,7 +10,7 @@ from typing import Any, Final
 import msgspec
 
 from chatapp.lib.admin_sessions import AdminSessions, csrf_of
-from chatapp.lib.answering import JSON
+from chatapp.lib.answering import JSON, TEXT
 from chatapp.lib.base import BaseController, Request, Response
 from chatapp.lib.body import json_body
 from chatapp.lib.json import encode
@@ -62,6 +62,10 @@ class AdminController(BaseController):
         self._networks, self._names = (
             Rates(1 / interval, burst, clock) for burst, interval in (OF_NETWORK, OF_NAME)
         )
+
+    def page(self, request: Request) -> Response:
+        """``GET /admin/login``: 303 to where a person logs in."""
+        return Response(b"See /admin/.\r\n", TEXT, ("Location", "./"), status="303 See Other")
 
     def login(self, request: Request) -> Generator[Any, Any, Response]:
         """``POST /admin/login``: 200 with the name and the CSRF token, and a cookie."""

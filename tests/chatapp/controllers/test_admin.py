@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from urllib.parse import urljoin
 
 import pytest
 
@@ -46,6 +47,12 @@ def test_who_has_logged_in_is_an_administrator_until_it_logs_out(site, curl):
     curl.cookie = stolen
     assert make_room(curl, **proof).status == 401
     assert site.store.records.sessions == {}
+
+
+def test_a_person_who_opens_the_login_is_sent_to_the_page(curl):
+    answer = curl.get("/admin/login")
+    assert answer.status == 303
+    assert urljoin("http://chat.example/admin/login", answer.header("location")).endswith("/admin/")
 
 
 def test_the_cookie_is_out_of_reach_and_of_no_other_site(site, curl):
@@ -192,8 +199,8 @@ def test_what_is_no_login(site, curl, body, status):
 
 def test_each_takes_its_method():
     curl = Site().curl()
-    for path, allowed in ("login", "POST"), ("logout", "POST"), ("session", "GET"):
-        for method in {"GET", "POST", "DELETE"} - {allowed}:
+    for path, allowed in ("login", "GET, POST"), ("logout", "POST"), ("session", "GET"):
+        for method in {"GET", "POST", "DELETE"} - {*allowed.split(", ")}:
             answer = curl.send(method, f"/admin/{path}")
             assert (answer.status, answer.header("allow")) == (405, allowed)
 
