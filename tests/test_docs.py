@@ -237,8 +237,9 @@ def test_the_ini_files_name_only_settings_that_there_are(name):
     assert set(parser["server:main"]) <= server | {"use"}
 
 
-def test_the_readme_begins_with_the_two_commands_and_curl():
+def test_the_readme_begins_with_the_two_commands_curl_and_the_pages():
     first_screen = (ROOT / "README.md").read_text().splitlines()[:25]
     text = "\n".join(first_screen)
-    for words in ("make serve", "make test", "/chat/pull", "/chat/push", "docs/page.png"):
+    commands = "make serve", "make test", "/chat/pull", "/chat/push"
+    for words in (*commands, "/chats/", "/chatter", "/admin/", "docs/page.png"):
         assert words in text, words
