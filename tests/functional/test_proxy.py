@@ -149,6 +149,9 @@ def test_who_asks_and_how_is_what_the_proxy_says(port: int, chat: ChatServer) ->
     with asked(port, "GET", "/chat/pull/ann", **forged) as answer:
         assert answer.status == 200
         assert "; Secure" in answer.headers["Set-Cookie"]
+    with asked(port, "POST", "/admin/logout", **forged) as answer:
+        assert answer.status == 204
+        assert answer.headers["Set-Cookie"].endswith("; HttpOnly; SameSite=Strict; Secure")
     with asked(port, "GET", "/metrics") as answer:
         assert answer.status == 404
     assert chat.stop() == 0
