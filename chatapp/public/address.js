@@ -28,6 +28,15 @@ export function read({ pathname, search }) {
 }
 
 /**
+ * @param {number} room
+ * @returns {string} its page, which begins on the same transport as this one
+ */
+export function roomPath(room) {
+  const longPoll = ROOM.exec(location.pathname)?.[1] ?? "";
+  return `/chats/${longPoll}${room}/`;
+}
+
+/**
  * @param {string} nick that the server has accepted; the other rooms' pages need not ask for it
  */
 export function remember(nick) {

@@ -20,7 +20,7 @@ import { isNews } from "./view/speech.js";
 function enter({ nick, room, start, history }) {
   const element = byId("log", HTMLElement);
   const log = new Log(element, nick);
-  const view = new RoomView(log, room);
+  const view = new RoomView(log);
   const follow = new Follow(element, log.outgoing.place, byId("unseen", HTMLButtonElement));
   const unread = new Unread(`${nick} – ChatApp`);
   const reading = new Reading();

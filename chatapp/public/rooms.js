@@ -5,6 +5,7 @@ import { byId, make } from "./dom.js";
 import { listing } from "./listing.js";
 import { readUpTo } from "./reading.js";
 import { browser, Pause } from "./transport/world.js";
+import { badge } from "./view/badge.js";
 
 /** @typedef {import("./listing.js").Entry} Entry */
 
@@ -19,12 +20,7 @@ function line({ id, name, people, members, unread, more }) {
   const link = make("a", "", name);
   link.href = `/chats/${id}/`;
   link.dir = "auto";
-  const element = make("li", "", link, make("p", "here", ...whoIs(people, members)));
-  if (unread) {
-    const count = more ? `${unread}+` : String(unread);
-    element.append(make("span", "unread", count, make("span", "visually-hidden", " unread")));
-  }
-  return element;
+  return make("li", "", link, make("p", "here", ...whoIs(people, members)), ...badge({ unread, more }));
 }
 
 /**

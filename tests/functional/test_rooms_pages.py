@@ -237,6 +237,38 @@ def test_the_list_has_the_rooms_by_name_with_who_is_there_and_what_is_unread(roo
     expect(listed.locator(".unread")).to_have_count(0)
 
 
+def test_the_other_rooms_are_at_hand_with_what_is_unread_there(room: Room) -> None:
+    add_rooms(room, "two", "\u05d7\u05d3\u05e8")
+    session = room.context(viewport={"width": 320, "height": 640})
+    bob = go(room, "/chats/long_poll/2/", "bob", session)
+    bob.page.goto("/chats/long_poll/1/")
+    bob.is_connected()
+    for text in ("one", "two"):
+        administer(room, "POST", "/api/rooms/2/messages", {"text": text})
+    menu = bob.page.get_by_role("navigation", name="Rooms")
+    expect(menu).to_be_hidden()
+    bob.page.locator("#rooms summary").click()
+    rooms = menu.get_by_role("listitem").get_by_role("link")
+    expect(rooms).to_have_text(["main", "two2 unread", "\u05d7\u05d3\u05e8"])
+    expect(bob.page.locator("#rooms summary")).to_have_text("Rooms2 unread")
+    expect(rooms.first).to_have_attribute("aria-current", "page")
+    assert_accessible(bob.page)
+    assert_no_sideways_scrolling(bob.page)
+    bob.page.keyboard.press("Escape")
+    expect(menu).to_be_hidden()
+    expect(bob.page.locator("#rooms summary")).to_be_focused()
+    bob.page.set_viewport_size({"width": 1280, "height": 640})
+    expect(menu).to_be_visible()  # beside the log, where there is space
+    bob.page.locator("#log").click()
+    expect(menu).to_be_visible()
+    rooms.nth(1).click()
+    carried_by(bob, "long-poll")
+    expect(bob.page.locator("#room")).to_have_text("two")
+    expect(rooms).to_have_text(["main", "two", "\u05d7\u05d3\u05e8"])
+    menu.get_by_role("link", name="All rooms").click()
+    expect(bob.page.get_by_role("heading", name="Rooms")).to_be_visible()
+
+
 def test_without_rooms_the_list_says_so(room: Room) -> None:
     session = room.context()
     session.route("**/api/rooms", lambda route: route.fulfill(json={"rooms": []}))

@@ -1,6 +1,7 @@
 /** Who is here: a button with their number, which opens the list of their names. */
 
 import { byId, make } from "../dom.js";
+import { asMenu } from "./menu.js";
 import { membersOf } from "./reading.js";
 
 /** @typedef {import("./grouping.js").Message} Message */
@@ -25,10 +26,7 @@ export class Members {
   constructor(nick) {
     this.nick = nick;
     this.#details.addEventListener("toggle", () => this.#details.open && this.#opened());
-    this.#details.addEventListener("keydown", (event) => event.key === "Escape" && this.#close(true));
-    document.addEventListener("pointerdown", ({ target }) => {
-      if (!this.#details.contains(/** @type {Node} */ (target))) this.#close(false);
-    });
+    asMenu(this.#details);
   }
 
   /** @param {number} room */
@@ -74,13 +72,6 @@ export class Members {
   #opened() {
     this.#show();
     this.refresh();
-  }
-
-  /** @param {boolean} back whether the keyboard goes back to the button */
-  #close(back) {
-    if (!this.#details.open) return;
-    this.#details.open = false;
-    if (back) this.#details.querySelector("summary")?.focus();
   }
 
   #show() {

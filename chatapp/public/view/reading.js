@@ -4,7 +4,8 @@
  * @typedef {import("./grouping.js").Message} Message
  */
 
-const PATIENCE = 15_000;
+import { ask } from "../transport/ask.js";
+import { browser } from "../transport/world.js";
 
 /**
  * @param {number} room
@@ -15,7 +16,7 @@ const PATIENCE = 15_000;
 export async function messagesOf(room, before, limit) {
   const query = new URLSearchParams({ limit: String(limit) });
   if (before !== null) query.set("before", String(before));
-  const { messages } = await ask(`/api/rooms/${room}/messages?${query}`);
+  const { messages } = await ask(browser, `/api/rooms/${room}/messages?${query}`);
   return /** @type {Message[]} */ (messages);
 }
 
@@ -24,23 +25,6 @@ export async function messagesOf(room, before, limit) {
  * @returns {Promise<string[]>} who is here
  */
 export async function membersOf(room) {
-  const { members } = await ask(`/api/rooms/${room}/members`);
+  const { members } = await ask(browser, `/api/rooms/${room}/members`);
   return /** @type {{ name: string }[]} */ (members).map(({ name }) => name);
-}
-
-/** @returns {Promise<number>} the room where people speak who name none */
-export async function mainRoom() {
-  const { rooms } = await ask("/api/rooms");
-  return Math.min(.../** @type {{ id: number }[]} */ (rooms).map(({ id }) => id));
-}
-
-/**
- * @param {string} path
- * @returns {Promise<Record<string, unknown>>}
- */
-async function ask(path) {
-  const headers = { Accept: "application/json" };
-  const response = await fetch(path, { headers, signal: AbortSignal.timeout(PATIENCE) });
-  if (!response.ok) throw new Error(`${path} was answered ${response.status}`);
-  return response.json();
 }

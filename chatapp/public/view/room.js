@@ -1,21 +1,20 @@
-/** What a page shows of a room beside what comes by its connection: the past, and who is here. */
+/** What a page shows beside what comes by its connection: the past, who is here, other rooms. */
 
 import { Members } from "./members.js";
 import { Older } from "./older.js";
-import { mainRoom } from "./reading.js";
+import { Rooms } from "./rooms.js";
 
 /** @typedef {import("../pull.js").Batch} Batch */
 
 export class RoomView {
   #begun = false;
+  /** Known before it is live. */
+  room = 0;
+  rooms = new Rooms();
 
-  /**
-   * @param {import("../log.js").Log} log
-   * @param {number | null} room its id; null for the main one
-   */
-  constructor(log, room) {
+  /** @param {import("../log.js").Log} log */
+  constructor(log) {
     this.log = log;
-    this.room = room;
     this.older = new Older(log);
     this.members = new Members(log.nick);
   }
@@ -24,19 +23,17 @@ export class RoomView {
    * The connection is there, or there again. Not asked before: the session's first request is
    * the one that gives it its name.
    */
-  async live() {
+  live() {
     if (this.#begun) {
       this.older.retry();
       this.members.refresh();
+      this.rooms.refresh();
       return;
     }
     this.#begun = true;
-    try {
-      const room = this.room ?? (await mainRoom());
-      await Promise.all([this.older.begin(room), this.members.begin(room)]);
-    } catch {
-      this.#begun = false; // the connection will be back, and we are told
-    }
+    this.older.begin(this.room);
+    this.members.begin(this.room);
+    this.rooms.begin(this.room);
   }
 
   /** @param {Batch} batch */
