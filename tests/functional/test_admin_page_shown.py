@@ -3,10 +3,10 @@
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.functional.administrators import PASSWORD, VIEWS, Admin, Site, site
+from tests.functional.administrators import PASSWORD, TICK, VIEWS, Admin, Site, prepared, site
 from tests.functional.browser import Curl, assert_accessible, assert_no_sideways_scrolling, chromium
 
-__all__ = ["chromium", "site"]
+__all__ = ["chromium", "prepared", "site"]
 
 HOSTILE = "<img src=x onerror=alert(1)>\"'&"
 LONG_WORD = "Donaudampfschiff" * 4
@@ -118,7 +118,6 @@ def test_a_refresh_moves_nothing_and_leaves_the_focus_where_it_is(site: Site) ->
 
 def test_nothing_is_asked_while_the_page_is_hidden_or_left_alone(site: Site) -> None:
     admin = site.come()
-    admin.page.clock.install()
     admin.log_in()
     admin.is_in()
     admin.view("Server")
@@ -156,15 +155,14 @@ def hide(page: Page, hidden: bool) -> None:
 def test_what_cannot_be_refreshed_is_said(site: Site) -> None:
     admin = site.log_in()
     site.server.stop()
-    expect(admin.state).to_have_text(
-        "Not up to date: The server cannot be reached.", timeout=10_000
-    )
+    admin.page.clock.fast_forward(TICK)
+    expect(admin.state).to_have_text("Not up to date: The server cannot be reached.")
     expect(admin.said).to_contain_text("cannot be reached")
     admin.page.get_by_label("A new room’s name").fill("two")
     admin.press("Add the room")
     expect(admin.alert).to_have_text("The server cannot be reached.")
     site.server.start()
-    expect(admin.state).to_contain_text("As of", timeout=20_000)
+    admin.refreshed()
     admin.press("Add the room")
     expect(admin.rows("All rooms, by name")).to_have_count(2)
 
