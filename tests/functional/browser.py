@@ -11,7 +11,7 @@ import secrets
 import urllib.parse
 import urllib.request
 from collections.abc import Callable, Iterator
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -39,6 +39,12 @@ FLAGS = [
 ]
 # The longest back-off, and a little for the page to draw.
 COMES_BACK = 20_000
+LOOKS: list[tuple[int, Literal["light", "dark"]]] = [
+    (320, "light"),
+    (320, "dark"),
+    (1280, "dark"),
+    (1280, "light"),
+]
 ENTER = re.compile(r"/chat/pull/")
 POLL = re.compile(r"/api/events\?")
 SAY = re.compile(r"/api/rooms/\d+/messages$")
@@ -195,6 +201,15 @@ def assert_accessible(page: Page) -> None:
 def assert_no_sideways_scrolling(page: Page) -> None:
     for part in (page.locator("html"), *page.get_by_role("log").all()):
         assert _overhang(part) == 0
+
+
+def assert_good_in_all_looks(page: Page) -> None:
+    """Light and dark, narrow and wide; stays in the last of them."""
+    for width, scheme in LOOKS:
+        page.set_viewport_size({"width": width, "height": 640})
+        page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+        assert_accessible(page)
+        assert_no_sideways_scrolling(page)
 
 
 def _overhang(part: Locator) -> int:
