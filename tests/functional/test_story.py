@@ -8,7 +8,7 @@ import urllib.parse
 from playwright.sync_api import BrowserContext, Page, Request, Response, expect
 
 from tests.functional.administrators import Admin, Site, prepared, site
-from tests.functional.browser import Person, chromium
+from tests.functional.browser import chromium
 from tests.functional.rooms_pages import carried_by, go
 
 __all__ = ["chromium", "prepared", "site"]
