@@ -102,6 +102,24 @@ def test_320_pixels_are_enough(site: Site) -> None:
     assert admin.dialog.evaluate("dialog => dialog.scrollWidth - dialog.clientWidth") == 0
 
 
+# Names of columns that have no room, where the rows are no cards.
+CUT = """table => table.tHead.clientWidth < 2 ? [] : [...table.querySelectorAll("thead th")]
+    .filter(head => head.scrollWidth > head.clientWidth || head.clientWidth < 40)
+    .map(head => head.textContent)"""
+
+
+def test_tables_have_room_for_their_columns_at_every_width(site: Site) -> None:
+    admin = site.log_in()
+    fill(site, admin, LONG_WORD)
+    for view in ALL_VIEWS:
+        show(admin, view)
+        for width in (640, 961, 1060, 1153, 1280):
+            admin.page.set_viewport_size({"width": width, "height": 720})
+            assert_no_sideways_scrolling(admin.page)
+            for table in admin.page.locator("table:visible").all():
+                assert table.evaluate(CUT) == [], (view, width)
+
+
 def test_a_refresh_moves_nothing_and_leaves_the_focus_where_it_is(site: Site) -> None:
     admin, bob = site.log_in(), site.curl("bob")
     admin.view("Server")

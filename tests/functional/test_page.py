@@ -187,6 +187,23 @@ def test_the_view_follows_until_the_reader_scrolls_up(room: Room) -> None:
     expect(bob.log.get_by_text("what one says")).to_be_in_viewport()
 
 
+# Of something before, and told of with the next frame, as all scrolling is.
+SHRINK_AND_SCROLL = """() => {
+    document.body.style.blockSize = "20rem";
+    document.getElementById("log").dispatchEvent(new Event("scroll"));
+}"""
+
+
+def test_the_end_stays_in_view_when_that_becomes_smaller(room: Room) -> None:
+    bob, curl = room.enter("bob"), room.curl("shell")
+    curl.push_lines(40)
+    expect(bob.log.get_by_text("line 39")).to_be_in_viewport()
+    bob.page.evaluate(SHRINK_AND_SCROLL)
+    expect(bob.log.get_by_text("line 39")).to_be_in_viewport()
+    curl.push("news")
+    expect(bob.log.get_by_text("news")).to_be_in_viewport()
+
+
 def test_what_was_missed_is_said_in_its_place(room: Room) -> None:
     bob, curl = room.enter("bob"), room.curl("shell")
     curl.push("before")
