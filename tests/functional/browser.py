@@ -73,17 +73,19 @@ class Curl:
         jar = urllib.request.HTTPCookieProcessor(http.cookiejar.CookieJar())
         self._opener = urllib.request.build_opener(jar)
 
-    def pull(self) -> str:
-        with self._opener.open(f"{self.url}/chat/pull/{urllib.parse.quote(self.nick)}") as answer:
-            return str(answer.read(), "utf-8")
+    def pull(self, room: int = 1) -> str:
+        return self._ask(f"pull/{urllib.parse.quote(self.nick)}?room={room}")
 
-    def push(self, text: str) -> str:
-        with self._opener.open(f"{self.url}/chat/push", data=text.encode()) as answer:
-            return str(answer.read(), "utf-8")
+    def push(self, text: str, room: int = 1) -> str:
+        return self._ask(f"push?room={room}", text.encode())
 
     def push_lines(self, count: int) -> None:
         for n in range(count):
             self.push(f"line {n}")
+
+    def _ask(self, what: str, said: bytes | None = None) -> str:
+        with self._opener.open(f"{self.url}/chat/{what}", data=said) as answer:
+            return str(answer.read(), "utf-8")
 
 
 class Person:
