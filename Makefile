@@ -34,10 +34,11 @@ acceptance: ## run the tests of the acceptance list and show each case
 bench: ## measure; QUICK=1 is short, ONLY='longpoll:cogen,asgi plain' chooses
 	@scripts/bench $(if $(QUICK),--quick) $(if $(ONLY),--only '$(ONLY)')
 
-check: install-dev ## formatting, lint, types, and that the docs are complete
+check: install-dev ## formatting, lint, types (of JavaScript too), and that the docs are complete
 	.venv/bin/ruff format --check .
 	.venv/bin/ruff check .
 	.venv/bin/mypy
+	scripts/types
 	.venv/bin/pytest -q -p no:cacheprovider tests/test_docs.py tests/test_site.py
 
 format: install-dev ## format the code, and mend what ruff can mend

@@ -50,6 +50,8 @@ def main() -> int:
     drawn = picture.draw(results, sizes, f"{caption} · medians; server on one core")
     (folder / "results.svg").write_text(drawn, encoding="utf-8")
     print(f"\nwritten: {(folder / 'results.md').relative_to(ROOT)}, results.svg")
+    for line in results.absent:
+        print(f"not measured: {line}", file=sys.stderr)
     for line in results.failed:
         print(f"FAILED {line}", file=sys.stderr)
     return 1 if results.failed else 0

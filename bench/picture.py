@@ -42,7 +42,16 @@ STYLE = """\
     .theirs { fill: #525b69; }
   }"""
 
-OURS = ("cogen", "cogen4", "cogen-compiled", "chatapp", "chatapp-compiled")
+OURS = (
+    "cogen",
+    "cogen4",
+    "cogen-compiled",
+    "chatapp",
+    "chatapp-compiled",
+    "page-websocket",
+    "page-events",
+    "page-longpoll",
+)
 
 
 @dataclass(frozen=True)

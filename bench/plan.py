@@ -21,6 +21,7 @@ class Sizes:
         parked: polls, of the memory.
         hearing: WebSockets of the fanout.
         idle: WebSockets, of their memory.
+        clicks: of the pages in a browser: messages.
         connections: of the plain GET.
         calling, width: of the calls: pages that have one in flight each, and calls in flight of
             one page.
@@ -39,6 +40,7 @@ class Sizes:
     parked: int = 5000
     hearing: int = 1000
     idle: int = 10_000
+    clicks: int = 200
     connections: int = 32
     calling: int = 100
     width: int = 100
@@ -54,5 +56,6 @@ QUICK = Sizes(
     pushes=10,
     parked=500,
     idle=1000,
+    clicks=20,
     crowds=(100, 300, 1000),
 )

@@ -86,6 +86,16 @@ class Results:
         )
 
     @property
+    def absent(self) -> list[str]:
+        """A line for each that could not be measured here."""
+        return [
+            f"{row}:{subject}: {result.absent} is not installed"
+            for row, subjects in self.rows.items()
+            for subject, result in subjects.items()
+            if result.absent
+        ]
+
+    @property
     def failed(self) -> list[str]:
         """A line for each that failed."""
         return [

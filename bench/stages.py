@@ -161,7 +161,7 @@ def parts() -> dict[str, float]:
         install(copy, gate, request.body)
 
     def respond() -> None:
-        response = Response(request, b"Date: x\r\nServer: cogen\r\n", True)
+        response = Response(request, b"Date: x\r\nServer: cogen\r\n", True, [0] * 6)
         response.start("200 OK", HEADERS)
         response.send(b"hello")
         response.finish()

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
+from bench.browser import chromium, chromium_version
 from bench.processes import ROOT, Process, free_port
 from bench.stream import SPEAKER
 
@@ -39,6 +40,9 @@ class Subject:
         absent: gives what is missing here, or nothing.
         push, pull, batch, socket: where it is done; the last is a WebSocket.
         calls: below it are ``open``, ``send``, ``poll`` and ``socket``, as of a live page.
+        page: where people read and write.
+        carrier: what carries that page, as it says itself.
+        lacking: what the browser is not to have, so that it comes to that.
         sessions: each client has one, which its first request makes; the chat adds who says it.
         cursor: how a poll in the row of the batches says what it has: by the session's
             ``cookie``, by a ``number``, or in the way of ``nchan``.
@@ -55,6 +59,9 @@ class Subject:
     socket: str = "/socket"
     plain: str = "/plain"
     calls: str = "/calls"
+    page: str = ""
+    carrier: str = ""
+    lacking: str = ""
     sessions: bool = False
     cursor: str = "number"
 
@@ -76,6 +83,9 @@ class Subject:
         for package in self.packages:
             if package == "nginx":
                 found.update(_nginx_versions())
+                continue
+            if package == "chromium":
+                found[package] = chromium_version()
                 continue
             try:
                 found[package] = version(package)
@@ -102,6 +112,11 @@ def _lacks(*packages: str) -> Callable[[], str]:
         return " ".join(name for name in packages if importlib.util.find_spec(name) is None)
 
     return absent
+
+
+def _lacks_browser_or(*packages: str) -> Callable[[], str]:
+    absent = _lacks(*packages)
+    return lambda: absent() if chromium() else "Chromium"
 
 
 def _chat(durability: str) -> Callable[[Path, int], list[str]]:
@@ -171,6 +186,8 @@ def _nginx_versions() -> dict[str, str]:
 
 
 UVICORN = ("uvicorn", "uvloop", "httptools")
+PAGES = ("chromium", "playwright")
+CHAT_PAGES = _lacks_browser_or("paste", "chatapp")
 
 _ALL = (
     Subject(
@@ -195,6 +212,22 @@ _ALL = (
         "chatapp-power", "ChatApp, durability = power", (), _chat("power"),
         _lacks("paste", "chatapp"),
         push="/chat/push", pull="/chat/pull", batch="/chat/pull", sessions=True, cursor="cookie",
+    ),
+    Subject(
+        "page-websocket", "ChatApp, WebSocket", PAGES, _paster, CHAT_PAGES,
+        page="/chats/1/", carrier="WebSocket",
+    ),
+    Subject(
+        "page-events", "ChatApp, server-sent events", PAGES, _paster, CHAT_PAGES,
+        page="/chats/1/", carrier="server-sent events", lacking="WebSocket",
+    ),
+    Subject(
+        "page-longpoll", "ChatApp, long-poll", PAGES, _paster, CHAT_PAGES,
+        page="/chats/long_poll/1/", carrier="long-poll",
+    ),
+    Subject(
+        "page-bare", "bare page on websockets", (*PAGES, "websockets"), _module("bare"),
+        _lacks_browser_or("websockets"), page="/bare", carrier="WebSocket",
     ),
     Subject("asgi", "bare ASGI on uvicorn", UVICORN, _module("asgi"), _lacks("uvicorn")),
     Subject(

@@ -10,6 +10,7 @@ from bench.plan import Sizes
 from bench.rows import (
     batches,
     calls,
+    clicks,
     clients,
     fanout,
     latency,
@@ -200,6 +201,26 @@ _ALL = (
         "99 % are faster; {sizes.listening:,} clients; less is better",
         ("p99",),
         ("asgi", "nchan"),
+    ),
+    Row(
+        "clicks",
+        "From the click on Send to the message on another person's page, in two sessions of "
+        "Chromium: {sizes.clicks} messages, one at a time",
+        clicks.measure,
+        ("page-websocket", "page-events", "page-longpoll", "page-bare"),
+        (
+            WAITED,
+            Column("standing_p50", "in the document: median", milliseconds),
+            Column("standing_p95", "95 %", milliseconds),
+            Column("standing_most", "slowest", milliseconds),
+            Column("painted_p50", "painted: median", milliseconds),
+            Column("painted_most", "slowest", milliseconds),
+            Column("painted_p95", "95 %", milliseconds),
+        ),
+        "From click to another's page",
+        "painted there; 95 % are faster; less is better",
+        ("painted_p95",),
+        ("page-bare",),
     ),
     Row(
         "memory",

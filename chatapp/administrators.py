@@ -11,11 +11,9 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from paste.deploy import appconfig
-
 from chatapp.config.appointing import FILE, appoint
-from chatapp.config.settings import read_application
-from chatapp.store.opening import ClosableStore, open_store
+from chatapp.config.offline import open_offline
+from chatapp.store.opening import ClosableStore
 from cogen.errors import SettingsError
 
 __all__ = ["main"]
@@ -36,9 +34,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("name", help="of the administrator")
     given = parser.parse_args(arguments)
     try:
-        conf = appconfig(f"config:{given.ini.absolute()}", "main")
-        settings = read_application(conf.local_conf)
-        opened = open_store(settings.database.url, Path(settings.chat.data))
+        opened = open_offline(given.ini)
         sys.stdout.write(f"ChatApp: {asyncio.run(_appoint(opened.store, given.name))}\n")
     except (SettingsError, OSError, LookupError) as error:
         raise SystemExit(f"{given.ini}: {error}") from None

@@ -99,6 +99,15 @@ def test_every_figure_of_the_metrics_stands_in_the_docs():
             assert re.search(f"`{name}[`{{]", text), name
 
 
+def test_every_figure_that_an_alarm_looks_at_is_one():
+    answer = Site().curl().get("/metrics", **ADMIN).text
+    samples = {line.split("{")[0].split()[0] for line in answer.splitlines() if line[:1] != "#"}
+    text = (DOCS / "howto" / "monitoring.md").read_text()
+    named = set(re.findall(r"\b(?:chat|cogen)_\w+", text)) - {"chat_status_from"}
+    assert len(named) > 5
+    assert named - samples == set()
+
+
 def test_the_status_in_the_docs_is_one_and_its_figures_are_told():
     section = (DOCS / "http.md").read_text().split("### `GET /status`", 1)[1].split("\n### ", 1)[0]
     (example,) = re.findall(r"```json\n(.*?)```", section, re.DOTALL)
@@ -240,8 +249,9 @@ def test_every_picture_that_is_shown_is_there_and_made_by_the_script():
     assert {path.stem for path in pictures} <= {*re.findall('"([a-z-]+)"', script)}
 
 
-def test_the_readme_begins_with_the_two_commands_and_curl():
+def test_the_readme_begins_with_the_two_commands_curl_and_the_pages():
     first_screen = (ROOT / "README.md").read_text().splitlines()[:25]
     text = "\n".join(first_screen)
-    for words in ("make serve", "make test", "/chat/pull", "/chat/push", "docs/images/chat.png"):
+    commands = "make serve", "make test", "/chat/pull", "/chat/push"
+    for words in (*commands, "/chats/", "/chatter", "/admin/", "docs/images/chat.png"):
         assert words in text, words

@@ -26,6 +26,7 @@ LAYERS = {
     "chatapp.config": 15,
     "chatapp.websetup": 16,
     "chatapp.administrators": 16,
+    "chatapp.restored": 16,
 }
 
 KNOW_ASYNCIO = {

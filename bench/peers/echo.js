@@ -2,6 +2,7 @@
 import { Widget } from "./athena.js";
 
 export class EchoWidget extends Widget {
+  /** @param {unknown} value */
   echo(value) {
     return value;
   }

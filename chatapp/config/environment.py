@@ -34,6 +34,7 @@ from chatapp.lib.plain import Plain
 from chatapp.lib.protection import Administrator, Inspector, Limit
 from chatapp.lib.speech import Speech
 from chatapp.model.client import Bounds
+from chatapp.model.guests import Guests
 from chatapp.model.ports import RoomRow, Store
 from chatapp.model.records import Standing
 from chatapp.model.rooms import Rooms
@@ -104,6 +105,7 @@ def load_environment(
     inspector = Inspector(administrator, listed)
     parts = Parts(rooms, roster, broker, pages)
     speech = Speech(roster, broker, pushes, logins, settings.max_text)
+    guests = Guests()
     controllers: dict[str, BaseController] = {
         "account": AccountController(rooms, roster, broker, speech, administrator, store.records),
         "admin": AdminController(
@@ -115,8 +117,10 @@ def load_environment(
         "events": EventsController(rooms, roster, settings.heartbeat),
         "health": HealthController(Health(store, monotonic), Metrics(parts), inspector),
         "messages": MessagesController(rooms, roster, speech),
-        "people": PeopleController(rooms, roster, speech.speakers, store.records, administrator),
-        "poll": PollController(rooms, roster, speech, settings.pull_timeout),
+        "people": PeopleController(
+            rooms, roster, speech.speakers, store.records, administrator, guests
+        ),
+        "poll": PollController(rooms, roster, speech, settings.pull_timeout, guests),
         "removal": RemovalController(rooms, broker, administrator),
         "rooms": RoomsController(rooms, roster, administrator, creations),
         "socket": SocketController(rooms, roster, [ChatV1(roster, speech), Plain(speech)]),

@@ -30,7 +30,7 @@ def chat_routes() -> dict[str, Route]:
     """By template."""
     pull = {"GET": ("chat", "pull")}
     return {
-        "/admin/login": {"POST": ("admin", "login")},
+        "/admin/login": {"GET": ("admin", "page"), "POST": ("admin", "login")},
         "/admin/logout": {"POST": ("admin", "logout")},
         "/admin/session": {"GET": ("admin", "session")},
         "/api/asyncapi.json": {"GET": ("api", "asyncapi")},

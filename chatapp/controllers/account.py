@@ -19,9 +19,10 @@ from chatapp.lib.schemas import Login, Wall
 from chatapp.lib.speech import ESCAPED, REST, Speech
 from chatapp.model.names import checked_name
 from chatapp.model.ports import Broker, Draft
-from chatapp.model.records import Records
+from chatapp.model.records import Note, Records
 from chatapp.model.rooms import NoRoom, Rooms
 from chatapp.model.roster import Roster
+from cogen.core.coroutines import coro
 
 __all__ = ["AccountController"]
 
@@ -90,9 +91,14 @@ class AccountController(BaseController):
         text = self._speech.checked(json_body(request.environ, body, _wall, most).text)
         session = request.session
         sender = speaker(session, self.roster.people) if session.name else NAMELESS
-        yield from request.wait(self._records.note(actor.note("wall", text=text, sender=sender)))
+        note = actor.note("wall", text=text, sender=sender)
+        yield from request.finish(self._wall(sender, text, note))
+        return Response(b"", "", status="204 No Content")
+
+    @coro
+    def _wall(self, sender: str, text: str, note: Note) -> Generator[Any, Any, None]:
+        yield self._records.note(note)
         said = [self._broker.publish(Draft(room.id, sender, text, "wall")) for room in self.rooms]
         for published in said:
             with contextlib.suppress(NoRoom):  # it was removed in this moment
-                yield from request.wait(published)
-        return Response(b"", "", status="204 No Content")
+                yield published

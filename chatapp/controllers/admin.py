@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import logging
 import math
 import unicodedata
+from collections import OrderedDict
 from collections.abc import Callable, Generator
 from typing import Any, Final
 
 import msgspec
 
 from chatapp.lib.admin_sessions import AdminSessions, csrf_of
-from chatapp.lib.answering import JSON
+from chatapp.lib.answering import JSON, TEXT
 from chatapp.lib.base import BaseController, Request, Response
 from chatapp.lib.body import json_body
 from chatapp.lib.json import encode
@@ -18,7 +20,7 @@ from chatapp.lib.passwords import Verifier
 from chatapp.lib.protection import Administrator, proven
 from chatapp.lib.refusal import Refusal
 from chatapp.lib.schemas import Credentials
-from chatapp.model.names import same_name
+from chatapp.model.names import same_name, visible
 from chatapp.model.rates import Rates, network
 from chatapp.model.records import Records
 
@@ -27,9 +29,17 @@ __all__ = ["AdminController"]
 LONGEST: Final = 16_384  # bytes of a body: both fields at their longest, every letter escaped
 
 # Tries to log in: at once, and seconds until there is one more. Those of one name may come from
-# many addresses; they are the more, so that nobody alone can keep an administrator out.
+# many networks; but who has many must not keep an administrator out, so they do not count where
+# that one has logged in before.
 OF_NETWORK: Final = (5.0, 30.0)
 OF_NAME: Final = (20.0, 10.0)
+HOMES: Final = 1000  # that are remembered
+
+# Refused logins that the audit log takes, by everybody together: it is not to grow as a stranger
+# likes.
+NOTED: Final = (500.0, 10.0)
+
+log = logging.getLogger(__name__)
 
 _credentials: Final = msgspec.json.Decoder(Credentials)
 
@@ -59,9 +69,14 @@ class AdminController(BaseController):
         self._passwords = passwords
         self._sessions = sessions
         self._administrator = administrator
-        self._networks, self._names = (
-            Rates(1 / interval, burst, clock) for burst, interval in (OF_NETWORK, OF_NAME)
+        self._networks, self._names, self._noted = (
+            Rates(1 / interval, burst, clock) for burst, interval in (OF_NETWORK, OF_NAME, NOTED)
         )
+        self._homes: OrderedDict[tuple[str, str], None] = OrderedDict()
+
+    def page(self, request: Request) -> Response:
+        """``GET /admin/login``: 303 to where a person logs in."""
+        return Response(b"See /admin/.\r\n", TEXT, ("Location", "./"), status="303 See Other")
 
     def login(self, request: Request) -> Generator[Any, Any, Response]:
         """``POST /admin/login``: 200 with the name and the CSRF token, and a cookie."""
@@ -69,18 +84,23 @@ class AdminController(BaseController):
         body = yield from request.body()
         given = json_body(request.environ, body, _credentials, LONGEST)
         name = unicodedata.normalize("NFC", given.name.strip())
-        self._pace(self._networks, network(request.address))
-        self._pace(self._names, same_name(name))
+        place = network(request.address)
+        self._pace(self._networks, place)
+        home = name, place
+        if home not in self._homes:
+            self._pace(self._names, same_name(name))
         hashed = yield from request.wait(self._records.password(name))
         known = yield from request.wait(self._passwords.verify(hashed, given.password))
         if not known:
-            note = self._administrator.actor(request, "").note("login.refused", name)
-            yield from request.wait(self._records.note(note))
+            yield from self._note_refused(request, name)
             raise Refusal(403, "This is not the name and the password of an administrator.")
+        if place:
+            self._remember(home)
         actor = self._administrator.actor(request, name)
         before = self._sessions.find(request.environ)
         if before is not None:
-            yield from request.finish(self._sessions.end(before, actor))
+            whose = self._administrator.actor(request, before.name)
+            yield from request.finish(self._sessions.end(before, whose))
         token = yield from request.finish(self._sessions.begin(actor))
         return self._known(name, token, request)
 
@@ -105,6 +125,21 @@ class AdminController(BaseController):
     def _known(self, name: str, token: str, request: Request) -> Response:
         cookie = "Set-Cookie", self._sessions.cookie(token, _secure(request))
         return Response(encode({"name": name, "csrf": csrf_of(token)}), JSON, cookie)
+
+    def _note_refused(self, request: Request, name: str) -> Generator[Any, Any, None]:
+        wait = self._noted.take("")
+        if wait:
+            log.warning("a login was refused, and not noted: there are too many")
+            return
+        note = self._administrator.actor(request, "").note("login.refused", visible(name))
+        yield from request.wait(self._records.note(note))
+
+    def _remember(self, home: tuple[str, str]) -> None:
+        """An administrator's name, and a network from which it has logged in."""
+        self._homes[home] = None
+        self._homes.move_to_end(home)
+        if len(self._homes) > HOMES:
+            self._homes.popitem(last=False)
 
     def _pace(self, rates: Rates, key: str) -> None:
         wait = rates.take(key) if key else 0.0

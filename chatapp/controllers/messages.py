@@ -76,7 +76,7 @@ class MessagesController(BaseController):
         body = yield from request.body()
         said = json_body(request.environ, body, _decoder, self._longest)
         text = self._speech.checked(said.text)
-        message, new = yield from self._speech.say(request, found, text, nonce=said.nonce)
+        message, new = yield from self._speech.say(request, found, text, said.kind, said.nonce)
         status = "201 Created" if new else "200 OK"
         return Response(message_json(message), JSON, status=status)
 

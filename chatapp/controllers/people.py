@@ -15,6 +15,7 @@ from chatapp.lib.json import encode
 from chatapp.lib.protection import Administrator
 from chatapp.lib.refusal import Refusal
 from chatapp.lib.schemas import NewSanction
+from chatapp.model.guests import Guests
 from chatapp.model.ports import Conflict, Unavailable
 from chatapp.model.records import Note, Records, Sanction
 from chatapp.model.room import Room
@@ -40,6 +41,7 @@ class PeopleController(BaseController):
         speakers: who has spoken, maybe without being there.
         records: keep them.
         administrator: who may do it.
+        guests: who reads and is nobody.
     """
 
     def __init__(
@@ -49,12 +51,14 @@ class PeopleController(BaseController):
         speakers: Speakers,
         records: Records,
         administrator: Administrator,
+        guests: Guests,
     ) -> None:
         self.rooms = rooms
         self.roster = roster
         self._speakers = speakers
         self._records = records
         self._administrator = administrator
+        self._guests = guests
 
     def index(self, request: Request) -> Response:
         """``GET``, administrator: those that hold, the oldest first."""
@@ -115,6 +119,7 @@ class PeopleController(BaseController):
             raise NoRoom("There is no such room.") from None
         self.roster.sanctions.add(kept)
         if kept.kind == "out":
+            self._guests.send_out(kept.network, kept.room)
             rooms = [room] if room is not None else [*self.rooms]
             for news in [self._send_out(kept, each) for each in rooms]:
                 if news is not None:

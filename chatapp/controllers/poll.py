@@ -25,10 +25,12 @@ from chatapp.lib.reading import let_in
 from chatapp.lib.refusal import Refusal
 from chatapp.lib.speech import ESCAPED, REST, Speech
 from chatapp.model.client import Answer, Client
+from chatapp.model.guests import Guest, Guests
 from chatapp.model.message import Message
 from chatapp.model.room import Position, Room
 from chatapp.model.rooms import Rooms
 from chatapp.model.roster import Roster
+from chatapp.model.sanctions import own_network
 
 __all__ = ["PollController", "format_timestamp", "parse_timestamp"]
 
@@ -61,13 +63,17 @@ class PollController(BaseController):
         roster: who is there.
         speech: by which it is spoken.
         timeout: seconds that a poll waits.
+        guests: who reads here and is nobody.
     """
 
-    def __init__(self, rooms: Rooms, roster: Roster, speech: Speech, timeout: float) -> None:
+    def __init__(
+        self, rooms: Rooms, roster: Roster, speech: Speech, timeout: float, guests: Guests
+    ) -> None:
         self.rooms = rooms
         self.roster = roster
         self._speech = speech
         self._timeout = timeout
+        self._guests = guests
 
     def read(self, request: Request, room: str) -> Generator[Any, Any, Response]:
         """``GET``: the next message after ``lastupdate``; status 0 when none came in time.
@@ -88,10 +94,14 @@ class PollController(BaseController):
         if last < 0:
             body = _body(1, 0, "connected...")
         else:
-            clients: list[Client] = []
+            clients: Sequence[Client | Guest]
             with ExitStack() as stack:
                 if callback is None:
                     clients = yield from attend(request, self.roster, [found], stack)
+                else:
+                    guest = self._guests.enter(found.id, own_network(request.address))
+                    stack.callback(self._guests.leave, guest)
+                    clients = [guest]
                 body = yield from self._wait(request, found, last, limit, clients)
                 self._let_in(request, found, callback)
         return Response(body, JSON) if callback is None else jsonp(callback, body)
@@ -116,7 +126,7 @@ class PollController(BaseController):
             self.roster.sanctions.admit(room.id, "", request.address)
 
     def _wait(
-        self, request: Request, room: Room, last: int, limit: int, clients: list[Client]
+        self, request: Request, room: Room, last: int, limit: int, clients: Sequence[Client | Guest]
     ) -> Generator[Any, Any, bytes]:
         position = yield from _place(request, room, last)
         answer = yield from follow(request, room, position, limit)

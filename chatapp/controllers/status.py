@@ -17,8 +17,9 @@ from chatapp.lib.query import count
 from chatapp.lib.refusal import Refusal
 from chatapp.lib.schemas import ClientStatus, Status, Totals
 from chatapp.model.client import Client, Transport
-from chatapp.model.records import Records
+from chatapp.model.records import Note, Records
 from chatapp.model.roster import Roster
+from cogen.core.coroutines import coro
 from cogen.core.events import Sleep
 
 __all__ = ["StatusController"]
@@ -95,10 +96,15 @@ class StatusController(BaseController):
     def _note(
         self, request: Request, actor: Actor, action: str, client: Client
     ) -> Generator[Any, Any, None]:
-        """Afterwards: nothing is kept of what was done, and the store may be what is slow."""
+        """Afterwards: nothing is kept of what was done, and the store may be what is slow. But to
+        its end, also when the administrator's connection drops: what was done is to stand there."""
         details = {"name": client.member.person.name, "transport": client.transport}
         note = actor.note(action, f"client {client.number}", room=client.room.id, **details)
-        yield from request.wait(self._records.note(note))
+        yield from request.finish(self._keep(note))
+
+    @coro
+    def _keep(self, note: Note) -> Generator[Any, Any, None]:
+        yield self._records.note(note)
 
     def _filter(self, query: dict[str, str]) -> Callable[[Client], bool]:
         room = self._parts.rooms.find(query["room"]) if "room" in query else None

@@ -91,7 +91,7 @@ class ChatV1:
         if isinstance(wish, Say):
             self._speech.pace(visitor)
             text = self._speech.checked(wish.text)
-            said = self._speech.say(visitor, room, text, nonce=wish.nonce)
+            said = self._speech.say(visitor, room, text, wish.kind, wish.nonce)
             message, new = yield from said
             return {"type": "ack", "message": msgspec.Raw(message_json(message)), "new": new}
         if isinstance(wish, Nick):

@@ -97,6 +97,12 @@ class _Server(Collector):
         yield _count("cogen_connections_accepted", "Connections that were accepted", now.accepted)
         yield _count("cogen_connections_turned_away", "Connections over the limit", now.turned_away)
         yield _count("cogen_requests", "Requests that have reached the application", now.requests)
+        answers = CounterMetricFamily(
+            "cogen_answers", "Answers that have begun, by class of status.", labels=["class"]
+        )
+        for name, value in now.answers.items():
+            answers.add_metric([name], value)
+        yield answers
         yield _count(
             "cogen_refusals", "Answers of the server's own: 400, 408, 503 ...", now.refusals
         )

@@ -194,12 +194,13 @@ _OPERATIONS: Final = {
         )
     },
     "/admin/login": {
+        "get": _Operation("To the page where a person does", {303: _TEXT}, ()),
         "post": _Operation(
             "Log in as an administrator",
             {200: _json(schemas.Administrator)},
             (400, 403, 413, 415, 429, 503),
             _json(schemas.Credentials),
-        )
+        ),
     },
     "/admin/logout": {"post": _Operation("End this", {204: None}, (403, 503))},
     "/admin/session": {

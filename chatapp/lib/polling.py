@@ -16,6 +16,7 @@ from chatapp.lib.reading import enter, settle
 from chatapp.lib.refusal import Refusal
 from chatapp.lib.visitor import Visitor
 from chatapp.model.client import Answer, Client
+from chatapp.model.guests import Guest
 from chatapp.model.ports import Page
 from chatapp.model.room import Position, Room
 from chatapp.model.roster import Roster
@@ -112,14 +113,14 @@ def wait_for_more(
     request: Request,
     places: Sequence[tuple[Room, int]],
     wait: float,
-    clients: Sequence[Client] = (),
+    clients: Sequence[Client | Guest] = (),
 ) -> Generator[Any, Any, None]:
     """Until one of these rooms has a message after this one, or the time is over.
 
     Also when the server goes down, or one of the clients is woken or removed.
 
     Args:
-        clients: that `attend` gave, for the same rooms.
+        clients: that `attend` gave, for the same rooms; or the guest who waits.
     """
     if len(places) == 1:
         ((room, seq),) = places

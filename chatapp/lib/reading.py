@@ -118,8 +118,13 @@ def read(
         if not client.ended:
             # A newer pull reads now. Were this one answered at once, two loops of curl on one
             # cookie would chase each other as fast as they can.
-            with contextlib.suppress(OperationTimeout):
-                yield from visitor.wait(Sleep(wait))
+            pause = Sleep(wait)
+            client.poll(pause)
+            try:
+                with contextlib.suppress(OperationTimeout, Interrupted):
+                    yield from visitor.wait(pause)
+            finally:
+                client.polled(pause)
         return Answer([], place, 0, False)
     assert answer is not None
     return answer

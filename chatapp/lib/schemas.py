@@ -47,6 +47,10 @@ RoomName = Annotated[str, Meta(min_length=1, max_length=200)]
 Name = Annotated[str, Meta(min_length=1, max_length=64)]
 Text = Annotated[str, Meta(min_length=1, description="at most chat.max_text bytes of UTF-8")]
 Nonce = Annotated[str, Meta(min_length=1, max_length=64)]
+Spoken = Annotated[
+    Literal["say", "notice"],
+    Meta(description="notice: what the sender does; the text goes on from the sender's name"),
+]
 Number = Annotated[int, Meta(ge=1)]
 
 
@@ -55,6 +59,7 @@ class NewMessage(msgspec.Struct, forbid_unknown_fields=True):
 
     text: Text
     nonce: Nonce | None = None
+    kind: Spoken = "say"
 
 
 class NewRoom(msgspec.Struct, forbid_unknown_fields=True):

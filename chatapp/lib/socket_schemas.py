@@ -11,7 +11,7 @@ from typing import Annotated, Any, Final
 import msgspec
 from msgspec import Meta
 
-from chatapp.lib.schemas import Member, Message, Name, Nonce, Room, Text
+from chatapp.lib.schemas import Member, Message, Name, Nonce, Room, Spoken, Text
 
 __all__ = [
     "FROM_CLIENT",
@@ -47,6 +47,7 @@ class Say(msgspec.Struct, forbid_unknown_fields=True, tag="say"):
 
     text: Text
     nonce: Nonce | None = None
+    kind: Spoken = "say"
     id: Id | None = None
 
 

@@ -103,6 +103,7 @@ class Speech:
 
         Args:
             text: as `checked` gave it.
+            kind: ``say``, or ``notice``: what the sender does, which the name is put before.
             nonce: the same again, of the same session, is the same message.
 
         Raises:

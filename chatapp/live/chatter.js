@@ -27,6 +27,8 @@ export class ChatterWidget extends Widget {
   #here = false;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #later;
+  /** The number of the wall in the alert. */
+  #alerted = 0;
 
   /** @param {HTMLElement} node */
   constructor(node) {
@@ -96,7 +98,7 @@ export class ChatterWidget extends Widget {
   }
 
   doCloseAlert() {
-    this.alertBox.hidden = true;
+    this.#unalert();
     this.userMessage.focus();
   }
 
@@ -131,8 +133,9 @@ export class ChatterWidget extends Widget {
    */
   displayLines(lines, cursor, name) {
     this.displayPast(lines, cursor, name);
-    for (const [kind, sender, text] of lines) {
-      if (kind === "wall") this.wall(sender, text);
+    for (const [kind, sender, text, number] of lines) {
+      if (kind === "wall") this.wall(sender, text, number);
+      if (kind === "removal" && number === this.#alerted) this.#unalert();
     }
   }
 
@@ -141,8 +144,10 @@ export class ChatterWidget extends Widget {
    *
    * @param {string} sender
    * @param {string} text
+   * @param {number} number by which it can be taken back
    */
-  wall(sender, text) {
+  wall(sender, text, number) {
+    this.#alerted = number;
     this.alertBox.hidden = false;
     this.alertText.textContent = `${sender}: ${text}`;
   }
@@ -158,6 +163,11 @@ export class ChatterWidget extends Widget {
   }
 
   // Inside
+
+  #unalert() {
+    this.alertBox.hidden = true;
+    this.alertText.textContent = "";
+  }
 
   /** @param {string} name */
   async #enter(name) {

@@ -5,8 +5,9 @@ fills. What it holds goes to the page by calls, each only after the result of th
 slow page costs that queue and one call, and reads the rest from the room's log or the store later,
 or is told what it has missed.
 
-What the page is told is a list of lines, each ``[kind, sender, text]``: the kinds of `Message`, and
-``aside`` for what the server says to this page alone.
+What the page is told is a list of lines, each ``[kind, sender, text, number]``: the kinds of
+`Message`, and ``aside`` for what the server says to this page alone. The number is that of the
+message, and in a ``removal`` that of the message that is to go; an aside has 0.
 """
 
 from __future__ import annotations
@@ -157,8 +158,8 @@ class Chatter(LiveElement):
         self, method: str, client: Client, messages: Sequence[Message], asides: Sequence[bytes]
     ) -> Generator[Any, Any, None]:
         """Let the page show these, in as many calls as it takes, and wait until it has."""
-        lines = [("aside", "", aside.decode()) for aside in asides]
-        lines += [(message.kind, message.sender, message.text) for message in messages]
+        lines = [("aside", "", aside.decode(), 0) for aside in asides]
+        lines += [_line(message) for message in messages]
         cursor = client.room.cursor(messages[-1].seq) if messages else ""
         while True:
             try:
@@ -179,6 +180,10 @@ class Chatter(LiveElement):
             (message,) = messages
             too_long = notice_line(f"What {message.sender} says is too long for this page")
             yield from self._show(method, client, [], [*asides, too_long])
+
+
+def _line(message: Message) -> tuple[str, str, str, int]:
+    return message.kind, message.sender, message.text, message.removes or message.seq
 
 
 def _name(client: Client) -> str:

@@ -1,8 +1,9 @@
 /**
  * What the room says, as lines of text in a scroll area.
  *
- * @typedef {[kind: string, sender: string, text: string]} Line what somebody has said, what
- *   has happened in the room, or an "aside": what the server says to this page alone
+ * @typedef {[kind: string, sender: string, text: string, number: number]} Line what somebody has
+ *   said, what has happened in the room, or an "aside": what the server says to this page alone;
+ *   and its number, or that of what a "removal" takes away
  */
 
 /** How many lines are kept. */
@@ -29,7 +30,10 @@ export class ChatterLog {
   add(lines, me) {
     // A scroll is told of only with the next frame; a line may be faster.
     if (this.area.scrollTop < this.#top) this.#look();
-    this.area.append(...lines.map((line) => lineElement(line, me)));
+    for (const line of lines) {
+      if (line[0] === "removal") this.#remove(line[3]);
+      this.area.append(lineElement(line, me));
+    }
     while (this.area.childElementCount > KEPT) this.area.firstElementChild?.remove();
     if (this.#following) this.toEnd();
   }
@@ -38,6 +42,12 @@ export class ChatterLog {
     this.#following = true;
     this.area.scrollTop = this.area.scrollHeight;
     this.#top = this.area.scrollTop;
+  }
+
+  /** @param {number} number of a message, which loses its words */
+  #remove(number) {
+    const line = [...this.area.querySelectorAll(`[data-number="${number}"]`)].at(-1);
+    if (line instanceof HTMLElement) line.replaceWith(lineElement(["removed", line.dataset.sender ?? "", "", 0], ""));
   }
 
   #look() {
@@ -51,12 +61,25 @@ export class ChatterLog {
  * @param {Line} line
  * @param {string} me
  */
-function lineElement([kind, sender, text], me) {
-  if (kind === "say") {
-    const said = make("p", sender === me ? "say own" : "say");
-    said.append(make("bdi", "sender", sender), ": ", make("bdi", "text", text));
-    return said;
-  }
+function lineElement(line, me) {
+  const [kind, sender, , number] = line;
+  const element = kind === "say" ? saidElement(line, me) : happenedElement(line);
+  if (kind !== "removal" && number) Object.assign(element.dataset, { number, sender });
+  return element;
+}
+
+/**
+ * @param {Line} line
+ * @param {string} me
+ */
+function saidElement([, sender, text], me) {
+  const said = make("p", sender === me ? "say own" : "say");
+  said.append(make("bdi", "sender", sender), ": ", make("bdi", "text", text));
+  return said;
+}
+
+/** @param {Line} line */
+function happenedElement([kind, sender, text]) {
   const words =
     { aside: text, wall: ` ! ${sender}: ${text}`, removed: ` * a message from ${sender} was removed` }[kind] ??
     ` * ${text}`;

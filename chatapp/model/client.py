@@ -209,10 +209,12 @@ class Client:
             return self._reread()
         return self._answer(messages + self.messages.drain())
 
-    def poll(self, operation: Operation[Any], seq: int) -> None:
-        """A poll that has its own cursor begins to wait, after message ``seq``."""
+    def poll(self, operation: Operation[Any], seq: int | None = None) -> None:
+        """A poll begins to wait that has its own cursor, after message ``seq``; or, without one, a
+        pull whose place a newer one has taken."""
         self._polls += (operation,)
-        self._sent = seq
+        if seq is not None:
+            self._sent = seq
 
     def polled(self, operation: Operation[Any]) -> None:
         """It waits no more."""
@@ -238,9 +240,9 @@ class Client:
     def place(self) -> int | None:
         """The number of the last message that it has, of several polls the newest; None while
         nobody can know."""
-        if self._polls:
-            return self._sent
-        return self.position.seq if self.begun else None
+        if self.begun:
+            return self.position.seq
+        return self._sent if self._polls else None
 
     @property
     def position(self) -> Position:

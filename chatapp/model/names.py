@@ -6,7 +6,7 @@ import re
 import unicodedata
 from functools import lru_cache
 
-__all__ = ["BadName", "checked_name", "hidden", "same_name"]
+__all__ = ["BadName", "checked_name", "hidden", "same_name", "visible"]
 
 LONGEST = 64  # characters
 
@@ -56,6 +56,12 @@ def checked_name(name: str) -> str:
 def hidden(text: str) -> bool:
     """Whether no character of it can be seen."""
     return not any(unicodedata.category(each)[0] in "LNPS" for each in _IGNORED.sub("", text))
+
+
+def visible(text: str) -> str:
+    """The text of a stranger as it can stand in a log: what is no letter, mark, sign or blank is
+    written as its number, so that it neither ends the line nor turns it round."""
+    return "".join(each if each.isprintable() else f"\\u{{{ord(each):x}}}" for each in text)
 
 
 @lru_cache(maxsize=4096)

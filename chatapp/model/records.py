@@ -140,6 +140,11 @@ class Records(Protocol):
         ``removed``, and its text is empty."""
         ...
 
+    def restored(self, rooms: Sequence[int], note: Note) -> Any:
+        """None: this is an old state of everything, put back: these rooms have other epochs, and
+        nobody is logged in."""
+        ...
+
     def note(self, note: Note) -> Any:
         """None: it stands in the audit log."""
         ...

@@ -14,6 +14,7 @@ from typing import Any, Final, NamedTuple
 
 from chatapp.model.message import Message
 from chatapp.model.ports import Page, RoomRow, Store
+from chatapp.model.recalled import Recalled, Recollections
 from chatapp.model.records import Note
 from cogen.core.coroutines import coro
 from cogen.core.pubsub import Batch, PublishSubscribeQueue
@@ -82,7 +83,7 @@ class Room:
         time: when its newest message was said, in microseconds since the Unix epoch.
     """
 
-    __slots__ = ("_store", "epoch", "gaps", "id", "log", "name", "time")
+    __slots__ = ("_recollections", "_store", "epoch", "gaps", "id", "log", "name", "time")
 
     def __init__(
         self, row: RoomRow, store: Store, window: int = 1000, gaps: Gaps | None = None
@@ -94,6 +95,7 @@ class Room:
         self.log: PublishSubscribeQueue[Message] = PublishSubscribeQueue(window, row.end)
         self.time = row.time
         self._store = store
+        self._recollections = Recollections()
 
     def hear(self, message: Message) -> None:
         """The broker's call: it was accepted, and everyone gets it."""
@@ -119,19 +121,22 @@ class Room:
     @coro
     def past(self, seq: int, limit: int, size: int) -> Generator[Any, Any, Page]:
         """The same out of the store, to be waited for."""
-        return self._heard((yield self._store.after(self.id, seq, limit, size)))
+        recalled = self._recollections.begin()
+        return self._heard(recalled, (yield self._store.after(self.id, seq, limit, size)))
 
     @coro
     def before(self, seq: int, limit: int, size: int) -> Generator[Any, Any, Page]:
         """The newest messages before message ``seq``, as many as `read` would give; to be waited
         for."""
         end = min(seq, self.log.end + 1)
-        page = self._heard((yield self._store.before(self.id, end, limit)))
+        recalled = self._recollections.begin()
+        page = self._heard(recalled, (yield self._store.before(self.id, end, limit)))
         total = 0
-        for count, message in enumerate(reversed(page.messages)):
+        for count, message in enumerate(reversed(recalled)):
             total += len(message.text)
             if total > size and count:
-                return Page(page.messages[-count:], page.base)
+                del recalled[:-count]
+                break
         return page
 
     @coro
@@ -152,7 +157,8 @@ class Room:
 
     @coro
     def erase(self, seq: int, note: Note) -> Generator[Any, Any, None]:
-        """Message ``seq`` has nothing to say any more, here and in the store; to be waited for.
+        """Message ``seq`` has nothing to say any more, here, in the store, and in what was read
+        from there and not given yet; to be waited for.
 
         Raises:
             Unavailable: the store cannot do it now, so nothing has changed.
@@ -161,18 +167,20 @@ class Room:
         message = self._in_log(seq)
         if message is not None:
             message.erase()
+        self._recollections.erase(seq)
 
     def _in_log(self, seq: int) -> Message | None:
         log = self.log
         return log.since(seq - 1, 1)[0] if log.base <= seq <= log.end else None
 
-    def _heard(self, page: Page) -> Page:
+    def _heard(self, recalled: Recalled, page: Page) -> Page:
         """Without what the store keeps already, and nobody may know yet: the room has not heard."""
         end = self.log.end
         messages = page.messages
         if messages and messages[-1].seq > end:
             messages = [message for message in messages if message.seq <= end]
-        return Page(messages, min(page.base, end + 1))
+        recalled.arrive(messages)
+        return Page(recalled, min(page.base, end + 1))
 
     def cursor(self, seq: int) -> str:
         """The place after message ``seq``, as clients keep it."""

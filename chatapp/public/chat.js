@@ -6,21 +6,22 @@ import { Connection } from "./connection.js";
 import { byId } from "./dom.js";
 import { Feed } from "./feed.js";
 import { Follow } from "./follow.js";
+import { Kept } from "./kept.js";
 import { Log } from "./log.js";
 import { Outbox } from "./outbox.js";
-import { Pending } from "./pending.js";
 import { Reading } from "./reading.js";
 import { Refusal } from "./refusal.js";
 import { browser } from "./transport/world.js";
 import { Unread } from "./unread.js";
 import { RoomView } from "./view/room.js";
+import { isNews } from "./view/speech.js";
 
 /** @param {import("./address.js").Address} address */
 function enter({ nick, room, start, history }) {
   const element = byId("log", HTMLElement);
   const log = new Log(element, nick);
   const view = new RoomView(log, room);
-  const follow = new Follow(element, byId("unseen", HTMLButtonElement));
+  const follow = new Follow(element, log.outgoing.place, byId("unseen", HTMLButtonElement));
   const unread = new Unread(`${nick} – ChatApp`);
   const reading = new Reading();
 
@@ -34,15 +35,10 @@ function enter({ nick, room, start, history }) {
       past = false;
       return log.prepend(batch.messages);
     }
-    const own = batch.messages.filter(({ sender }) => sender === log.nick);
-    follow.during(batch.messages.length, () => log.append(batch));
+    const news = batch.messages.filter((message) => isNews(message, log.nick)).length;
+    follow.during(news, () => log.append(batch));
     view.hear(batch);
-    const said = batch.messages.filter(({ kind }) => kind === "say" || kind === "wall");
-    unread.arrived(said.filter(({ sender }) => sender !== log.nick).length);
-    for (const message of own) {
-      outbox.heard(message);
-      composer.heard(message.text);
-    }
+    unread.arrived(news);
   }
 
   /** @param {import("./feed.js").State} state */
@@ -75,23 +71,29 @@ function enter({ nick, room, start, history }) {
   const feed = new Feed(nick, room, { start, history }, { entered: stand, batch: hear, state: show, members: (names) => view.members.know(names) });
   const connection = new Connection(() => feed.probe());
   const refusal = new Refusal(() => feed.again());
-  const pending = new Pending(byId("pending", HTMLElement));
-  const outbox = new Outbox(() => feed.reach(), browser, {
-    pending: (texts) => pending.show(texts),
-    unsent: (text, why) => {
-      composer.giveBack(text, why);
-      if (why.doubtful) feed.probe();
+  const kept = new Kept(`chatapp outbox ${room ?? "main"}`);
+  const outbox = new Outbox(() => feed.reach(), browser, kept, {
+    pending(nonce, text) {
+      log.pending(nonce, text);
+      follow.toEnd();
     },
+    settled: (nonce, message) => log.settled(nonce, message),
+    failed: (nonce, reason) => log.failed(nonce, reason),
     named(name) {
       be(name);
       remember(name);
       keepAddress(name);
     },
   });
-  const composer = new Composer((text) => {
-    follow.toEnd();
-    outbox.send(text);
-  });
+  const composer = new Composer((text) => outbox.send(text));
+  log.onAgain = (nonce) => {
+    outbox.again(nonce);
+    composer.focus();
+  };
+  log.onDrop = (nonce) => {
+    outbox.drop(nonce);
+    composer.focus();
+  };
 
   be(nick);
   byId("unseen", HTMLButtonElement).addEventListener("click", () => composer.focus());
@@ -100,6 +102,7 @@ function enter({ nick, room, start, history }) {
   window.addEventListener("pageshow", (event) => event.persisted && feed.probe());
   document.addEventListener("visibilitychange", () => document.hidden || feed.hurry());
   feed.run();
+  outbox.resume();
 }
 
 /** @param {string} nick who one is if the page is loaded anew */

@@ -1,9 +1,7 @@
-/** The box one types in: Enter sends, Shift+Enter breaks the line, nothing typed is lost. */
+/** The box one types in: Enter sends, Shift+Enter breaks the line. */
 
 import { byId } from "./dom.js";
 import { LIMIT, sizeOf } from "./push.js";
-
-/** @typedef {import("./push.js").NotSent} NotSent */
 
 /** From here on the count is shown. */
 const NEAR = LIMIT * 0.8;
@@ -17,8 +15,6 @@ export class Composer {
   #button = byId("send", HTMLButtonElement);
   #note = byId("note", HTMLElement);
   #count = byId("count", HTMLElement);
-  /** @type {string | null} handed back, and perhaps said all the same */
-  #doubtful = null;
 
   /** @param {(text: string) => void} send */
   constructor(send) {
@@ -34,33 +30,6 @@ export class Composer {
 
   focus() {
     this.#box.focus();
-  }
-
-  /**
-   * Puts text that could not be sent back before whatever has been typed since.
-   *
-   * @param {string} text
-   * @param {NotSent} why
-   */
-  giveBack(text, why) {
-    const between = this.#box.value ? "\n" : "";
-    this.#box.setRangeText(text + between, 0, 0, between ? "preserve" : "end");
-    this.#refresh();
-    this.#doubtful = why.doubtful ? text : null;
-    this.#note.textContent = why.doubtful
-      ? `Perhaps not sent: ${why.message}. Your text is still here.`
-      : `Not sent: ${why.message.replace(/\.$/, "")}. Your text is still here.`;
-  }
-
-  /**
-   * The room has heard this from us; if it still stands in the box in doubt, it is done.
-   *
-   * @param {string} text
-   */
-  heard(text) {
-    if (text !== this.#doubtful || text !== this.#box.value) return;
-    this.#box.value = "";
-    this.#refresh();
   }
 
   /** @param {KeyboardEvent} event */
@@ -94,6 +63,5 @@ export class Composer {
     this.#count.classList.toggle("over", size > LIMIT);
     if (size <= LIMIT) this.#box.removeAttribute("aria-invalid");
     this.#note.textContent = "";
-    this.#doubtful = null;
   }
 }

@@ -14,26 +14,28 @@ export class Follow {
 
   /**
    * @param {HTMLElement} log
+   * @param {HTMLElement} tail its last part, which may grow by itself
    * @param {HTMLButtonElement} button
    */
-  constructor(log, button) {
+  constructor(log, tail, button) {
     this.log = log;
     this.button = button;
     log.addEventListener("scroll", () => this.#look(), { passive: true });
     button.addEventListener("click", () => this.toEnd());
-    new ResizeObserver(() => this.#following && this.toEnd()).observe(log);
+    const resized = new ResizeObserver(() => this.#following && this.toEnd());
+    for (const part of [log, tail]) resized.observe(part);
   }
 
   /**
-   * @param {number} messages how many
-   * @param {() => void} append puts them at the end
+   * @param {number} news how many messages one would want to see
+   * @param {() => void} append puts them, and whatever else there is, at the end
    */
-  during(messages, append) {
+  during(news, append) {
     // A scroll is told of only with the next frame; a message may be faster.
     if (this.log.scrollTop < this.#top) this.#look();
     append();
     if (this.#following) this.toEnd();
-    else this.#show(this.#unseen + messages);
+    else this.#show(this.#unseen + news);
   }
 
   toEnd() {

@@ -9,7 +9,9 @@ import { Marker } from "./view/marker.js";
 import { Outgoing } from "./view/outgoing.js";
 import { Sheets } from "./view/sheets.js";
 import { Shown } from "./view/shown.js";
+import { isNews } from "./view/speech.js";
 import { noticeElement } from "./view/words.js";
+import { wishOf } from "./wish.js";
 
 /**
  * @typedef {import("./pull.js").Batch} Batch
@@ -30,7 +32,7 @@ export class Log {
   #before = null;
   /** The number of the newest message. */
   #end = 0;
-  /** @type {(nonce: string, text: string) => void} the reader wants it sent once more */
+  /** @type {(nonce: string) => void} the reader wants it sent once more */
   onAgain = () => {};
   /** @type {(nonce: string) => void} the reader does not want it sent any more */
   onDrop = () => {};
@@ -54,7 +56,7 @@ export class Log {
     this.announcer = new Announcer(element);
     this.outgoing = new Outgoing(
       outgoing,
-      (nonce, text) => this.onAgain(nonce, text),
+      (nonce) => this.onAgain(nonce),
       (nonce) => this.onDrop(nonce),
     );
   }
@@ -69,17 +71,22 @@ export class Log {
     const looking = this.marker.isLooking();
     /** @type {HTMLElement[]} */
     const lines = [];
+    /** @type {Set<HTMLElement>} */
+    const known = new Set();
     if (gap.restarted) lines.push(this.#beginAnew());
     if (gap.missed) lines.push(this.#gap(gap.missed === 1 ? "1 message missed" : `${gap.missed} messages missed`));
     const news = /** @type {Message[]} */ (messages).filter(({ seq }) => seq > this.#end);
     for (const message of news) {
-      if (!looking && this.#calls(message) && this.marker.isDue()) lines.push(this.#mark());
-      lines.push(...this.#take(message));
+      if (!looking && isNews(message, this.nick) && this.marker.isDue()) lines.push(this.#mark());
+      const taken = this.#take(message);
+      lines.push(...taken);
+      if (this.outgoing.heard(message)) for (const line of taken) known.add(line);
     }
     this.#end = news.at(-1)?.seq ?? this.#end;
     this.outgoing.heardTo(this.#end);
     this.announcer.hear(news.filter(({ seq }) => !this.#removed.has(seq)), this.nick);
-    if (lines.length <= FEW) for (const line of lines) line.classList.add("arriving");
+    const arriving = lines.length <= FEW ? lines.filter((line) => !known.has(line)) : [];
+    for (const line of arriving) line.classList.add("arriving");
     this.#unempty();
     this.sheets.append(lines);
     this.#shorten(looking ? KEPT : 3 * KEPT);
@@ -113,17 +120,22 @@ export class Log {
   }
 
   /**
-   * One's own words, on their way.
+   * What one has typed, on its way.
    *
    * @param {string} nonce
-   * @param {string} text
+   * @param {string} typed
    */
-  pending(nonce, text) {
-    this.#unmark();
-    this.#unempty();
-    const message = { seq: 0, time: Date.now() * 1_000, sender: this.nick, kind: "say", text };
-    const { again } = placeOf(this.outgoing.last ?? this.#before, message);
-    this.outgoing.pending(nonce, message, messageElement(message, { own: true, again }));
+  pending(nonce, typed) {
+    const { verb, text } = wishOf(typed);
+    const words = { say: text, me: `${this.nick} ${text}`, nick: typed }[verb];
+    const kind = verb === "say" ? "say" : "notice";
+    const message = { seq: 0, time: Date.now() * 1_000, sender: this.nick, kind, text: words };
+    const element = this.#elementOf(message, placeOf(this.outgoing.last ?? this.#before, message).again);
+    if (verb !== "nick") {
+      this.#unmark();
+      this.#unempty();
+    }
+    this.outgoing.pending(nonce, message, make("div", `outgoing-${verb}`, element));
   }
 
   /**
@@ -154,10 +166,7 @@ export class Log {
       this.#remove(message.removes ?? 0);
       return [];
     }
-    if (message.sender === this.nick && (said(message) || message.kind === "notice")) {
-      this.#unmark();
-      this.outgoing.heard(message);
-    }
+    if (message.sender === this.nick && (said(message) || message.kind === "notice")) this.#unmark();
     /** @type {Entry[]} */
     const entries = [];
     const lines = this.#linesOf(this.#before, message, entries);
@@ -215,11 +224,6 @@ export class Log {
     this.announcer.say(`A message from ${entry.message.sender} was removed`);
   }
 
-  /** @param {Message} message */
-  #calls({ kind, sender }) {
-    return kind === "wall" || (sender !== this.nick && (kind === "say" || kind === "notice"));
-  }
-
   #mark() {
     this.#unmark();
     this.#apart();
@@ -237,6 +241,7 @@ export class Log {
     this.#end = 0;
     this.#shown.beginAnew();
     this.#removed.clear();
+    this.outgoing.beginAnew();
     return this.#gap("The room was restarted");
   }
 

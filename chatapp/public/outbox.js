@@ -1,79 +1,98 @@
 /**
  * What has been typed and is on its way, one at a time, so that the room hears it in the order of
  * typing. It waits for a connection, and is sent again until there is an answer: by its nonce the
- * server knows what it has heard before. Only what the server refuses is handed back, and all that
- * is behind it.
+ * server knows what it has heard before. What the server refuses stays here, until its reader
+ * wants it sent again or dropped, and holds up nothing behind it.
  */
 
 import { backoff } from "./backoff.js";
 import { Refused, Unreachable } from "./pull.js";
-import { isCommand, NotSent, obey, say } from "./push.js";
+import { rename, say } from "./push.js";
+import { wishOf } from "./wish.js";
 
 /**
- * @typedef {{ text: string, nonce: string, heard: boolean }} Item
+ * @typedef {import("./pull.js").Message} Message
+ * @typedef {import("./kept.js").Item} Item
  *
  * @typedef {object} On
- * @property {(texts: string[]) => void} pending what the room has not been heard to say yet
- * @property {(text: string, why: NotSent) => void} unsent
+ * @property {(nonce: string, text: string) => void} pending it waits, or is under way
+ * @property {(nonce: string, message: Message | null) => void} settled null: it was done, and
+ *   nothing said
+ * @property {(nonce: string, reason: string) => void} failed
  * @property {(name: string) => void} named one is called so now
  */
 
 export class Outbox {
-  /** @type {Item[]} the first is under way */
-  #queue = [];
+  /** @type {Item[]} the first without a reason is under way */
+  #items;
   #busy = false;
-  /** The seq of the last message whose answer came: what is heard up to there is no news. */
-  #acknowledged = 0;
 
   /**
    * @param {() => Promise<number>} reach the room's id, when the server is there
    * @param {import("./transport/world.js").World} world
+   * @param {Pick<import("./kept.js").Kept, "read" | "write">} kept
    * @param {On} on
    */
-  constructor(reach, world, on) {
+  constructor(reach, world, kept, on) {
     this.reach = reach;
     this.world = world;
+    this.kept = kept;
     this.on = on;
+    this.#items = kept.read();
+  }
+
+  /** Goes on with what was here when the page was left. */
+  resume() {
+    for (const { nonce, text, reason } of this.#items) {
+      this.on.pending(nonce, text);
+      if (reason) this.on.failed(nonce, reason);
+    }
+    this.#run();
   }
 
   /** @param {string} text */
-  async send(text) {
-    this.#queue.push({ text, nonce: newNonce(), heard: false });
-    this.#show();
-    if (this.#busy) return;
-    this.#busy = true;
-    for (let next; (next = this.#queue[0]) !== undefined; ) {
-      try {
-        await this.#deliver(next);
-        this.#queue.shift();
-      } catch (error) {
-        if (!(error instanceof NotSent)) throw error;
-        const texts = this.#queue.splice(0).map((item) => item.text);
-        this.on.unsent(texts.join("\n"), error);
-      }
-      this.#show();
-    }
-    this.#busy = false;
+  send(text) {
+    this.#add({ text, nonce: newNonce() });
   }
 
-  /** @param {{ seq: number, text: string }} message that the room has heard from us */
-  heard({ seq, text }) {
-    const [first] = this.#queue;
-    if (text !== first?.text || seq <= this.#acknowledged) return;
-    first.heard = true;
-    this.#show();
+  /** @param {string} nonce of what was refused */
+  again(nonce) {
+    const item = this.#items.find((each) => each.nonce === nonce);
+    this.drop(nonce);
+    if (item) this.#add({ text: item.text, nonce });
+  }
+
+  /** @param {string} nonce of what was refused */
+  drop(nonce) {
+    this.#items = this.#items.filter((item) => item.nonce !== nonce);
+    this.kept.write(this.#items);
   }
 
   /** @param {Item} item */
-  async #deliver({ text, nonce }) {
+  #add(item) {
+    this.#items.push(item);
+    this.kept.write(this.#items);
+    this.on.pending(item.nonce, item.text);
+    this.#run();
+  }
+
+  async #run() {
+    if (this.#busy) return;
+    this.#busy = true;
+    for (let next; (next = this.#items.find(({ reason }) => !reason)); ) await this.#deliver(next);
+    this.#busy = false;
+  }
+
+  /** @param {Item} item */
+  async #deliver(item) {
     for (let failures = 1; ; failures += 1) {
       const room = await this.reach();
       try {
-        if (isCommand(text)) return this.#done(await obey(this.world, room, text));
-        this.#acknowledged = (await say(this.world, room, text, nonce)).seq;
-        return;
+        const message = await this.#ask(room, item);
+        this.drop(item.nonce);
+        return this.on.settled(item.nonce, message);
       } catch (error) {
-        if (error instanceof Refused) throw new NotSent(error.message || "the server did not take it");
+        if (error instanceof Refused) return this.#refuse(item, error.message);
         if (!(error instanceof Unreachable)) throw error;
         const delay = backoff(failures, error.retryAfter);
         await new Promise((resolve) => this.world.after(delay, () => resolve(undefined)));
@@ -81,13 +100,26 @@ export class Outbox {
     }
   }
 
-  /** @param {string} name empty if one is called as before */
-  #done(name) {
-    if (name) this.on.named(name);
+  /**
+   * @param {number} room
+   * @param {Item} item
+   * @returns {Promise<Message | null>}
+   */
+  async #ask(room, { text: typed, nonce }) {
+    const { verb, text } = wishOf(typed);
+    if (verb !== "nick") return say(this.world, room, text, verb === "me" ? "notice" : "say", nonce);
+    this.on.named(await rename(this.world, room, text));
+    return null;
   }
 
-  #show() {
-    this.on.pending(this.#queue.filter(({ heard }) => !heard).map(({ text }) => text));
+  /**
+   * @param {Item} item
+   * @param {string} reason for people
+   */
+  #refuse(item, reason) {
+    item.reason = reason || "the server did not take it";
+    this.kept.write(this.#items);
+    this.on.failed(item.nonce, item.reason);
   }
 }
 

@@ -1,25 +1,14 @@
-/** One message to the room, or a command. */
+/** One thing to the server, as often as it takes: each may be sent again. */
 
-import { detailOf, parse, Unreachable } from "./pull.js";
 import { ask } from "./transport/ask.js";
 
-/** @typedef {import("./transport/world.js").World} World */
+/**
+ * @typedef {import("./transport/world.js").World} World
+ * @typedef {import("./pull.js").Message} Message
+ */
 
 /** How many bytes of UTF-8 a message may have. */
 export const LIMIT = 8_192;
-const COMMAND = /^\/(nick( |$)|me \s*\S)/;
-
-/** The message was not said; or, if `doubtful`, its answer was lost and it may have been. */
-export class NotSent extends Error {
-  /**
-   * @param {string} reason for people
-   * @param {boolean} [doubtful]
-   */
-  constructor(reason, doubtful = false) {
-    super(reason);
-    this.doubtful = doubtful;
-  }
-}
 
 /**
  * @param {string} text
@@ -30,49 +19,24 @@ export function sizeOf(text) {
 }
 
 /**
- * @param {string} text
- * @returns {boolean} whether it is done, and not said
- */
-export function isCommand(text) {
-  return COMMAND.test(text);
-}
-
-/**
  * @param {World} world
  * @param {number} room
- * @param {string} text two slashes at its beginning stand for one
+ * @param {string} text
+ * @param {"say" | "notice"} kind a notice is what one does
  * @param {string} nonce by which the same thing is not said twice
- * @returns {Promise<{ seq: number }>} the message; rejected with Refused or Unreachable
+ * @returns {Promise<Message>} rejected with Refused or Unreachable
  */
-export function say(world, room, text, nonce) {
-  const said = text.startsWith("//") ? text.slice(1) : text;
-  return ask(world, `/api/rooms/${room}/messages`, { body: { text: said, nonce } });
+export function say(world, room, text, kind, nonce) {
+  return ask(world, `/api/rooms/${room}/messages`, { body: { text, kind, nonce } });
 }
 
 /**
- * A command has no nonce: it is sent once, and whether it was done stays in doubt if the answer
- * is lost.
- *
  * @param {World} world
  * @param {number} room
- * @param {string} text
- * @returns {Promise<string>} one's new name, or nothing; rejected with NotSent
+ * @param {string} name that one wants; who has it already is told nothing new
+ * @returns {Promise<string>} the name in its normal form; rejected with Refused or Unreachable
  */
-export async function obey(world, room, text) {
-  let response;
-  let body;
-  try {
-    response = await world.fetch(world.url(`/chat/push?room=${room}`), {
-      method: "POST",
-      body: text,
-      headers: { Accept: "application/json" },
-      redirect: "error",
-    });
-    body = await response.text();
-  } catch {
-    throw new NotSent("the server does not answer", true);
-  }
-  if (response.ok) return text.startsWith("/nick") ? text.slice(5).trim().normalize() : "";
-  if (response.status === 503) throw new Unreachable();
-  throw new NotSent(detailOf(parse(body)) || `the server has a difficulty (${response.status})`);
+export async function rename(world, room, name) {
+  await ask(world, `/chat/push?room=${room}`, { text: `/nick ${name}` });
+  return name.normalize();
 }

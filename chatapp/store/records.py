@@ -6,6 +6,7 @@ belongs to it), and the start asks for some of it, which shall not wait for so l
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Callable, Generator, Sequence
 from typing import Any, Final
 
@@ -36,6 +37,8 @@ _LIFT: Final = "DELETE FROM sanctions WHERE id = ?"
 _ERASE: Final = """
     UPDATE messages SET kind = 'removed', text = ? WHERE room_id = ? AND seq = ? RETURNING seq
 """
+_RENEW: Final = "UPDATE rooms SET epoch = ? WHERE id = ?"
+_END_EVERY: Final = "DELETE FROM admin_sessions"
 _AUDIT: Final = "SELECT time, who, address, action, target, details, id FROM audit"
 _NEWEST: Final = f"{_AUDIT} ORDER BY id DESC LIMIT ?"
 _BEFORE: Final = f"{_AUDIT} WHERE id < ? ORDER BY id DESC LIMIT ?"
@@ -108,6 +111,10 @@ class DatabaseRecords:
         erase = Statement(_ERASE, (b"", room, seq))
         rows: Rows = yield self._write(erase, *noted(note))
         return bool(rows[0])
+
+    def restored(self, rooms: Sequence[int], note: Note) -> Any:
+        renewed = [Statement(_RENEW, (secrets.token_hex(4), room)) for room in rooms]
+        return self._done(*renewed, Statement(_END_EVERY), *noted(note))
 
     def note(self, note: Note) -> Any:
         return self._done(*noted(note))

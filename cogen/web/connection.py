@@ -299,7 +299,7 @@ class Connection:
         service.requests += 1
         if body.complete:
             self._sender.rest()
-        response = Response(request, service.standard, service.keep_alive)
+        response = Response(request, service.standard, service.keep_alive, service.answers)
         gate = Gate(service)
         exchange = self.exchange = Exchange(self, request, response, gate)
         begun = request.prototype

@@ -55,6 +55,7 @@ class _Head(NamedTuple):
         own: how the lines begin that the application sets in the place of ours.
         body: a body can follow.
         switching: 101, which only `Response.switch` may send.
+        kind: the first digit of the status.
     """
 
     lines: bytes
@@ -63,6 +64,7 @@ class _Head(NamedTuple):
     own: tuple[bytes, ...]
     body: bool
     switching: bool = False
+    kind: int = 0
 
 
 NO_HEAD: Final = _Head(b"", None, False, (), True)
@@ -101,7 +103,7 @@ def _head(status: str, headers: tuple[tuple[str, str], ...]) -> _Head:
     except UnicodeEncodeError as error:
         raise ApplicationError(f"a header is not Latin-1: {error}") from None
     body = status[:3] not in ("101", "204", "304")
-    return _Head(encoded, length, close, own, body, switching)
+    return _Head(encoded, length, close, own, body, switching, int(status[0]))
 
 
 def _line(name: str, value: str) -> str:
@@ -125,6 +127,7 @@ class Response:
         request: what it answers.
         standard: the lines every response has (``Date``, ``Server``), encoded.
         keep_alive: the connection may go on after it.
+        answers: how many have begun, by the first digit of their status; counts this one.
 
     Attributes:
         started: the application has called ``start_response``.
@@ -136,6 +139,7 @@ class Response:
     """
 
     __slots__ = (
+        "_answers",
         "_body_allowed",
         "_chunked",
         "_head",
@@ -149,8 +153,11 @@ class Response:
         "switched",
     )
 
-    def __init__(self, request: Request, standard: bytes, keep_alive: bool) -> None:
+    def __init__(
+        self, request: Request, standard: bytes, keep_alive: bool, answers: list[int]
+    ) -> None:
         self._request = request
+        self._answers = answers
         self._standard = standard
         self._head = NO_HEAD
         self._left: int | None = None
@@ -255,6 +262,7 @@ class Response:
         own = self._head.lines or SWITCHING
         lines = "".join([_line(name, value) for name, value in headers]).encode("latin-1")
         self.started = self.sent = self.switched = True
+        self._answers[1] += 1
         self._head, self._body_allowed, self.keep_alive = NO_HEAD, False, False
         return b"%b%b%b\r\n" % (own, lines, self._standard)
 
@@ -273,6 +281,7 @@ class Response:
         version = self._request.version
         end = CLOSE if not self.keep_alive else KEEP if version == "1.0" else b"\r\n"
         self.sent = True
+        self._answers[said.kind] += 1
         if self._left is not None or not self._body_allowed:
             return said.lines + standard + end
         if length is not None:

@@ -36,6 +36,7 @@ class Service:
         keep_alive: a connection may go on after an answer.
         closing: the server is being stopped.
         accepted: connections since the start.
+        answers: how many have begun since the start, by the first digit of their status.
         requests: requests that reached the application since the start.
         refusals: answers of the server's own (400, 408, 503 …) since the start.
         turned_away: connections over the limit since the start.
@@ -56,6 +57,7 @@ class Service:
     most: int
     connections: set[Any] = field(default_factory=set)
     refused: set[Any] = field(default_factory=set)
+    answers: list[int] = field(default_factory=lambda: [0] * 6)
     keep_alive: bool = field(init=False)
     closing: bool = False
     accepted: int = 0
@@ -93,6 +95,7 @@ class Service:
             since=self.since,
             accepted=self.accepted,
             requests=self.requests,
+            answers={f"{kind}xx": self.answers[kind] for kind in range(1, 6)},
             refusals=self.refusals,
             turned_away=self.turned_away,
             connections=len(self.connections),
@@ -110,5 +113,6 @@ class Service:
     ) -> None:
         """The connection's call: it has answered for the application."""
         self.refusals += 1
+        self.answers[error.status // 100] += 1
         if self.on_refusal is not None:
             self.on_refusal(transport, request, error, answer)

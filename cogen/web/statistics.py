@@ -17,6 +17,7 @@ class ServerStatistics:
         since: when it began to listen, in seconds since 1970.
         accepted: connections since the start.
         requests: requests that reached the application since the start.
+        answers: that have begun since the start, by class of status: ``1xx`` to ``5xx``.
         refusals: answers of the server's own (400, 408, 500, 503 ...) since the start.
         turned_away: connections over ``max_connections`` since the start.
         connections: open now.
@@ -32,6 +33,7 @@ class ServerStatistics:
     since: float
     accepted: int
     requests: int
+    answers: dict[str, int]
     refusals: int
     turned_away: int
     connections: int

@@ -26,6 +26,10 @@ def test_what_failed_or_is_absent_is_compared_with_nothing():
     assert results.failed == ["longpoll:tornado: reader 3: message 7 was lost: 8 came"]
 
 
+def test_what_is_not_installed_is_named():
+    assert made_up().absent == ["longpoll:nchan: nchan is not installed"]
+
+
 def test_a_result_with_a_failure_has_no_figures_that_hold():
     assert Result([rates(1, 1)])
     assert not Result([rates(1, 1)], failure="no")

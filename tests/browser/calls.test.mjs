@@ -3,12 +3,16 @@
 import assert from "node:assert/strict";
 import { mock, test } from "node:test";
 import { ChannelFull, ChannelLost, RemoteError, Widget } from "../../chatapp/public/athena.js";
-import { follow, open, Thing } from "./page.mjs";
+import { follow, NOWHERE, open, Thing } from "./page.mjs";
 
 /** The page's errors are shown to its developer; here they are counted. */
 const shown = mock.method(console, "error", () => {});
 
-/** What the server gets for a call of `method`. */
+/**
+ * What the server gets for a call of `method`.
+ *
+ * @param {new (node: HTMLElement) => Widget} [type]
+ */
 async function answerTo(method, args = [], type = Thing) {
   const { clock, server } = open(undefined, type);
   await clock.advance(1_000);
@@ -41,7 +45,7 @@ test("the server may call what the widget's own classes define, and nothing else
   assert.deepEqual(await answerTo("shared", [], Own), [["result", 7, "base"]]);
 
   const names = new Set(["made", "nothing", "", "node"]);
-  for (let each = new Own({}); each; each = Object.getPrototypeOf(each)) {
+  for (let each = new Own(NOWHERE); each; each = Object.getPrototypeOf(each)) {
     for (const name of Object.getOwnPropertyNames(each)) names.add(name);
   }
   for (const name of [...names].filter((name) => name !== "own" && name !== "shared")) {
@@ -73,7 +77,7 @@ const OUTCOMES = {
 for (const [name, [method, expected]] of Object.entries(OUTCOMES)) {
   test(`a method's outcome goes back: ${name}`, async () => {
     class Own extends Widget {}
-    Own.prototype.method = method;
+    Object.assign(Own.prototype, { method });
     shown.mock.resetCalls();
     assert.deepEqual(await answerTo("method", [], Own), [expected]);
     assert.equal(shown.mock.callCount(), expected[0] === "error" ? 1 : 0);
@@ -103,7 +107,7 @@ test("calls are begun in their order, and answered when they are done", async ()
   class Own extends Widget {
     method(n) {
       begun.push(n);
-      return n ? n : new Promise((resolve) => setImmediate(setImmediate, resolve, 0));
+      return n ? n : new Promise((resolve) => setImmediate(() => setImmediate(resolve, 0)));
     }
   }
   const { clock, server } = open(undefined, Own);
@@ -175,7 +179,7 @@ test("more calls than anybody can need are refused, and cost no memory", async (
 });
 
 test("a widget that is none of the page's can call nobody", async () => {
-  await assert.rejects(new Thing({}).callRemote("say", "x"), ChannelLost);
+  await assert.rejects(new Thing(NOWHERE).callRemote("say", "x"), ChannelLost);
 });
 
 test("calls whose results do not come are counted, those that have theirs are not", async () => {

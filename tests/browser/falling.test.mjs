@@ -9,10 +9,19 @@ import { WebSocketCarrier } from "../../chatapp/public/transport/websocket.js";
 import { Browser } from "./room.mjs";
 import { chance } from "./world.mjs";
 
+/** @typedef {import("../../chatapp/public/transport/falling.js").Kind} Kind */
+
 const ALL = [WebSocketCarrier, EventsCarrier, LongPollCarrier];
 
+/** @type {[string, Kind[]][]} */
+const EACH = [
+  ["WebSocket", [WebSocketCarrier]],
+  ["server-sent events", [EventsCarrier]],
+  ["long-poll", [LongPollCarrier]],
+];
+
 /** A page that reads room 1 from its beginning, and what it hears and shows. */
-function read({ kinds = ALL, fate = {}, rooms = [1] } = {}) {
+function read({ kinds = /** @type {Kind[]} */ (ALL), fate = {}, rooms = [1] } = {}) {
   Math.random = chance(1);
   const browser = new Browser();
   browser.fate = fate;
@@ -31,11 +40,7 @@ function read({ kinds = ALL, fate = {}, rooms = [1] } = {}) {
   return { browser, clock: browser.clock, rooms: browser.rooms, falling, heard, gaps, states, now };
 }
 
-for (const [name, kinds] of [
-  ["WebSocket", [WebSocketCarrier]],
-  ["server-sent events", [EventsCarrier]],
-  ["long-poll", [LongPollCarrier]],
-]) {
+for (const [name, kinds] of EACH) {
   test(`${name} brings what was said and what is said, in order, and says so`, async () => {
     const page = read({ kinds });
     page.rooms.say(1, "before");

@@ -44,7 +44,7 @@ test("an event calls the method, with itself, on the widget", () => {
   ];
   root.inside = [button, link];
   const widget = new Thing();
-  bind(widget, root);
+  bind(widget, /** @type {any} */ (root));
   assert.equal(button.fire("click"), false);
   assert.equal(button.fire("focus"), false);
   assert.equal(link.fire("click"), true, "false prevents what the browser would do");
@@ -57,7 +57,7 @@ test("a form is never sent, whatever its method does", (context) => {
   context.after(() => shown.mock.restore());
   for (const method of ["doSay", "doNothing", "missing"]) {
     const form = new Node({ "data-on-submit": method });
-    bind(new Thing(), form);
+    bind(new Thing(), /** @type {any} */ (form));
     assert.equal(form.fire("submit"), true);
   }
   assert.equal(shown.mock.callCount(), 1);

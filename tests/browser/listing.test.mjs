@@ -4,7 +4,11 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { listing } from "../../chatapp/public/listing.js";
 
-/** A server with these rooms, whose answer to what was said since is this. */
+/**
+ * A server with these rooms, whose answer to what was said since is this.
+ *
+ * @returns {any} as much of a browser as is looked at, and what was asked
+ */
 function world(rooms, messages) {
   const asked = [];
   const fetch = async (url) => {

@@ -19,7 +19,15 @@ export class Thing extends Widget {
   }
 }
 
-/** Everything that one test looks at. */
+/** What widgets are given that look at nothing there. */
+export const NOWHERE = /** @type {HTMLElement} */ ({});
+
+/**
+ * Everything that one test looks at.
+ *
+ * @param {(world: World, server: Server) => unknown} [setUp]
+ * @param {new (node: HTMLElement) => any} [type] of both widgets
+ */
 export function open(setUp = () => {}, type = Thing) {
   Math.random = chance(1);
   const server = new Server();
@@ -28,7 +36,7 @@ export function open(setUp = () => {}, type = Thing) {
   const happened = [];
   const widgets = new Map([0, 1].map((element) => [element, widgetOf(element)]));
   function widgetOf(element) {
-    const node = {};
+    const node = /** @type {HTMLElement} */ ({});
     connect(node, (method, args) => calls.call(element, method, args));
     return new type(node);
   }

@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { getEventListeners } from "node:events";
 import { test } from "node:test";
 import { post, Refused, Unreachable } from "../../chatapp/public/athena/post.js";
+import { browser } from "../../chatapp/public/athena/world.js";
 import { Clock } from "./world.mjs";
 
 const URL_ = new URL("http://chat/live/send");
@@ -11,7 +12,7 @@ const URL_ = new URL("http://chat/live/send");
 /** Asks a server that answers like this. */
 function ask(answer, signal) {
   const clock = new Clock();
-  return post({ fetch: answer, after: clock.after }, URL_, "{}", { patience: 1_000, signal }).finally(() =>
+  return post({ ...browser, fetch: answer, after: clock.after }, URL_, "{}", { patience: 1_000, signal }).finally(() =>
     assert.equal(clock.timers, 0),
   );
 }

@@ -2,6 +2,7 @@
 
 import { Clock, settle } from "./world.mjs";
 
+/** @type {[RegExp, string][]} */
 const KIND = [
   [/^\/ws$/, "websocket"],
   [/^\/api\/rooms\/\d+\/events$/, "events"],
@@ -65,6 +66,7 @@ export class Rooms {
   }
 }
 
+/** @returns {[number, any]} */
 const problem = (status) => [status, { status, title: "No", detail: `refused ${status}` }];
 
 /** One browser. `fate[kind]`: "" it works, "refused", "hung", "cut" (when it is live), or a status. */
@@ -74,6 +76,7 @@ export class Browser {
   fate = {};
   latency = 5;
   /** Which of the messages between tabs do not arrive. */
+  /** @type {(message: any) => boolean} */
   drop = () => false;
   asked = [];
   /** Connections that wait for news now, and the most there were. */
@@ -104,6 +107,7 @@ export class Browser {
       url: (path) => new URL(path, "http://chat/"),
       fetch: (url, options) => this.#fetch(tab, later, url, options ?? {}),
       socket: (url) => this.#socket(tab, later, url),
+      beacon: () => {},
       channel: (name, hear) => {
         if (!shares) return null;
         const all = this.#channels.get(name) ?? new Set();
@@ -152,7 +156,8 @@ export class Browser {
 
   #fetch(tab, later, url, { body, signal }) {
     const name = nameOf(url);
-    this.asked.push({ name: body ? `post ${name}` : name, at: this.clock.time, url, body: body && JSON.parse(body) });
+    const posted = typeof body === "string" && body.startsWith("{") ? JSON.parse(body) : body;
+    this.asked.push({ name: body ? `post ${name}` : name, at: this.clock.time, url, body: posted });
     return new Promise((resolve, reject) => {
       const fail = () => later(() => reject(new TypeError("network")));
       signal?.addEventListener("abort", () => reject(new Error("aborted")));
@@ -163,7 +168,9 @@ export class Browser {
       if (typeof fate === "number") return answer([fate, {}]);
       later(() => {
         if (signal?.aborted) return;
-        if (body) this.#said(url, JSON.parse(body), fate === "unanswered" ? fail : answer);
+        const said = fate === "unanswered" ? fail : answer;
+        if (name === "/chat/push") said([200, "ok"]);
+        else if (body) this.#said(url, posted, said);
         else if (name === "poll") this.#poll(tab, url, signal, answer, fail);
         else if (name === "events") this.#stream(tab, url, signal, resolve, answer);
         else answer(this.#read(name, url));
@@ -171,6 +178,7 @@ export class Browser {
     });
   }
 
+  /** @returns {[number, any]} */
   #read(name, url) {
     const room = Number(ROOM.exec(url.pathname)[1]);
     if (!this.rooms.logs.has(room)) return problem(404);
@@ -178,18 +186,18 @@ export class Browser {
     return [200, this.rooms.since(room, url.searchParams.get("since") ?? this.rooms.cursor(room))];
   }
 
-  #said(url, { text, nonce }, answer) {
+  #said(url, { text, kind, nonce }, answer) {
     const room = Number(ROOM.exec(url.pathname)[1]);
     if (text === "bad") return answer(problem(400));
     const known = this.rooms.nonces.get(nonce);
-    const message = known ?? this.rooms.say(room, text, "ann");
+    const message = known ?? this.rooms.say(room, kind === "notice" ? `ann ${text}` : text, "ann", kind);
     this.rooms.nonces.set(nonce, message);
     answer([known ? 200 : 201, message]);
   }
 
   #poll(tab, url, signal, answer, fail) {
     const rooms = url.searchParams.get("rooms").split(",").map(Number);
-    const cursors = new Map(url.searchParams.get("cursor").split(",").map((each) => each.split(":")));
+    const cursors = new Map(url.searchParams.get("cursor").split(",").map((each) => /** @type {[string, string]} */ (each.split(":"))));
     const look = (late) => {
       if (rooms.some((room) => !this.rooms.logs.has(room))) return problem(404);
       const found = rooms.map((room) => [room, this.rooms.since(room, cursors.get(String(room)))]);
@@ -242,6 +250,7 @@ export class Browser {
     resolve(new Response(body));
   }
 
+  /** @returns {any} enough of a WebSocket */
   #socket(tab, later, url) {
     const fate = this.fate.websocket ?? "";
     this.asked.push({ name: "websocket", at: this.clock.time, url });

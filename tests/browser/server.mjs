@@ -2,6 +2,8 @@
 
 export class Server {
   channels = new Map();
+  /** @type {import("./world.mjs").Clock} its world's */
+  clock;
   /** Answers each call of a page: gives `["result", …]` or `["error", …]`, or nothing. */
   perform = ([, id, , , args]) => ["result", id, args[0] ?? null];
   largest = 65_536;

@@ -11,6 +11,7 @@ import { chance } from "./world.mjs";
 
 const ALL = [WebSocketCarrier, EventsCarrier, LongPollCarrier];
 
+/** @param {(browser: Browser) => unknown} [setUp] */
 function open(setUp = () => {}) {
   Math.random = chance(1);
   const browser = new Browser();

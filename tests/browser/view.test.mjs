@@ -5,9 +5,10 @@ import { test } from "node:test";
 import { isEmojiOnly } from "../../chatapp/public/view/emoji.js";
 import { dateOf, dayOf, placeOf } from "../../chatapp/public/view/grouping.js";
 import { namesIn } from "../../chatapp/public/view/notices.js";
+import { isNews } from "../../chatapp/public/view/speech.js";
 import { toldOf } from "../../chatapp/public/view/telling.js";
 
-const at = (...moment) => new Date(...moment).getTime() * 1_000;
+const at = (/** @type {[number, number, number, number, number, number]} */ ...moment) => new Date(...moment).getTime() * 1_000;
 const NOON = at(2026, 10, 21, 12, 0, 0);
 const MINUTE = 60_000_000;
 const message = (sender, time = NOON, kind = "say", text = "x") => ({ seq: 1, time, sender, kind, text });
@@ -53,6 +54,19 @@ test("emoji alone are found, however they are put together", () => {
   for (const text of ["", " ", "1", "👍 yes", "©", "*", "👍".repeat(7), "🇩🇪x", "\ud83d"]) {
     assert.equal(isEmojiOnly(text), false, text);
   }
+});
+
+test("news is what somebody else says or does, and a word to everybody", () => {
+  const news = (kind, sender, text = "x") => isNews(message(sender, NOON, kind, text), "ann");
+  for (const [kind, ...more] of [["say", "bob"], ["wall", "bob"], ["wall", "ann"], ["notice", "bob", "bob waves"]]) {
+    assert.equal(news(kind, ...more), true, kind);
+  }
+  for (const kind of ["join", "leave", "removal", "removed", "later"]) assert.equal(news(kind, "bob"), false, kind);
+  assert.equal(news("say", "ann"), false);
+  assert.equal(news("notice", "ann", "ann waves"), false);
+  assert.equal(news("notice", "bob", "user rob is now bob"), false);
+  assert.equal(news("notice", "user", "user bob is now user"), false);
+  assert.equal(news("notice", "1f2e3d", "New connection from 192.0.2.1"), false);
 });
 
 test("a screen reader is told a few messages, and of many how many they are", () => {

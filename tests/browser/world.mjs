@@ -50,6 +50,10 @@ class Wire {
   open = true;
   /** What was under way when the page closed comes all the same, as it does in browsers. */
   closing = false;
+  /** @type {(packet: any) => void} the server's ears */
+  hear;
+  /** The server is told that the connection has ended. */
+  left = () => {};
 
   constructor(world) {
     this.world = world;
@@ -97,8 +101,9 @@ class Wire {
 export class World {
   clock = new Clock();
   latency = 10;
+  /** @type {(name: string, body?: any) => unknown} */
   fate = () => "";
-  /** Whether WebSockets can be had. */
+  /** @type {boolean | string} whether WebSockets can be had; or "refused", or "hung" */
   sockets = true;
   /** How many were asked for. */
   tried = 0;
@@ -117,6 +122,11 @@ export class World {
   now = () => this.clock.time;
   after = this.clock.after;
 
+  /**
+   * @param {URL} url
+   * @param {any} options
+   * @returns {Promise<any>}
+   */
   fetch = (url, { body, signal }) => {
     const name = url.pathname.split("/").at(-1);
     this.asked.push({ name, at: this.clock.time, body: JSON.parse(body) });
@@ -139,12 +149,12 @@ export class World {
     }).finally(() => done());
   };
 
+  /** @returns {any} a `Wire`, which is enough of a WebSocket */
   socket = () => {
     if (this.sockets === false) return null;
     this.tried += 1;
     const wire = new Wire(this);
     this.wires.add(wire);
-    wire.left = () => {};
     if (this.sockets === "hung") return wire;
     this.later(wire, () => {
       if (this.sockets === "refused") return wire.drop();

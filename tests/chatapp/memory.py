@@ -173,7 +173,7 @@ class MemoryStore:
 
     def before(self, room: int, seq: int, limit: int) -> Done:
         def work() -> Page:
-            messages = [each for each in self.log[room] if each.seq < seq]
+            messages = [_read(each) for each in self.log[room] if each.seq < seq]
             return Page(messages[-limit:], self.base(room))
 
         return Done(self, work)
@@ -236,5 +236,11 @@ class MemoryStore:
                 size -= len(message.text)
                 if size < 0 and messages:
                     break
-                messages.append(message)
+                messages.append(_read(message))
         return Page(messages, self.base(room))
+
+
+def _read(message: Message) -> Message:
+    """As a database gives it: what becomes of the one that is kept does not change it any more."""
+    room, seq, time = message.room, message.seq, message.time
+    return Message(room, seq, time, message.sender, message.kind, message.text)

@@ -149,15 +149,15 @@ class ChatterPage(LivePage):
 
     # What the server calls
 
-    def displayPast(self, lines: list[tuple[str, str, str]], cursor: str, name: str) -> None:
-        for kind, sender, text in lines:
+    def displayPast(self, lines: list[tuple[str, str, str, int]], cursor: str, name: str) -> None:
+        for kind, sender, text, _ in lines:
             happened = {"say": f"{sender}: {text}", "wall": f" ! {sender}: {text}", "aside": text}
             self.lines.append(happened.get(kind, f" * {text}"))
         self.name, self.cursor = name, cursor or self.cursor
 
-    def displayLines(self, lines: list[tuple[str, str, str]], cursor: str, name: str) -> None:
+    def displayLines(self, lines: list[tuple[str, str, str, int]], cursor: str, name: str) -> None:
         self.displayPast(lines, cursor, name)
-        self.alerts += [text for kind, _, text in lines if kind == "wall"]
+        self.alerts += [text for kind, _, text, _ in lines if kind == "wall"]
 
     def suggest(self, name: str) -> None:
         self.suggested = name

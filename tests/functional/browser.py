@@ -96,13 +96,15 @@ class Person:
         self.box = page.get_by_role("textbox", name="Message")
         self.send = page.get_by_role("button", name="Send")
         self.log = page.get_by_role("log")
-        self.messages = self.log.locator(".message")
+        self.messages = self.log.locator(".lines .message")
         self.texts = self.messages.locator(".text")
         self.senders = self.messages.locator(".sender")
-        self.notices = self.log.locator(".notice:not(.join, .leave)")
+        self.notices = self.log.locator(".lines .notice:not(.join, .leave)")
         self.status = page.get_by_role("status")
         self.note = page.get_by_role("alert")
-        self.pending = page.get_by_role("list", name="On their way").locator(".words")
+        self.outgoing = self.log.locator(".outgoing :is(.text, .notice)")
+        self.pending = self.log.locator(".outgoing .late :is(.text, .notice)")
+        self.fates = self.log.locator(".outgoing .fate")
         self.unseen = page.get_by_role("button", name=re.compile(r"\d+ new message"))
 
     def say(self, text: str) -> None:

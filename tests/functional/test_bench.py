@@ -18,6 +18,7 @@ from bench.readers import Reader
 from bench.rows import (
     batches,
     calls,
+    clicks,
     clients,
     latency,
     longpoll,
@@ -35,9 +36,10 @@ from tests.functional.servers import serving
 
 SMALL = Sizes(
     warm_up=0, seconds=0.05, waiting=4, pushers=3, listening=4, rate=500, pushes=3, parked=8,
-    connections=2, crowds=(2, 3, 4), speakers=3, calling=3, width=5,
+    connections=2, crowds=(2, 3, 4), speakers=3, calling=3, width=5, clicks=3,
 )  # fmt: skip
 CALLS = {column.key for column in ROWS["calls"].columns}
+CLICKS = {column.key for column in ROWS["clicks"].columns}
 
 
 def faulty(fault):
@@ -150,6 +152,9 @@ def test_our_servers_do_the_work(name, tmp_path):
         (calls, "chatapp", CALLS),
         (calls, "websockets", CALLS),
         (polled_calls, "chatapp", CALLS),
+        (clicks, "page-websocket", CLICKS),
+        (clicks, "page-events", CLICKS),
+        (clicks, "page-longpoll", CLICKS),
     ],
     ids=lambda each: getattr(each, "__name__", None),
 )

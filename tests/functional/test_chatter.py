@@ -189,8 +189,20 @@ def test_what_was_removed_is_said_to_be(room: Room) -> None:
     bob.page.request.delete(f"/api/rooms/1/messages/{said['seq']}", headers=ADMIN)
     last(bob, f" * message {said['seq']} was removed")
     eve = come(room, "eve")
-    expect(eve.lines.filter(has_text=f"a message from {bob.name} was removed")).to_have_count(1)
-    assert not any("secret" in line for line in eve.shown())
+    for person in (bob, eve):
+        removed = person.lines.filter(has_text=f"a message from {bob.name} was removed")
+        expect(removed).to_have_count(1)
+        assert not any("secret" in line for line in person.shown())
+
+
+def test_a_wall_that_was_removed_is_no_alert_any_more(room: Room) -> None:
+    bob = come(room, "bob")
+    wall(bob, "a secret")
+    bob.is_told("a secret")
+    (*_, said) = bob.page.request.get("/api/rooms/1/messages").json()["messages"]
+    bob.page.request.delete(f"/api/rooms/1/messages/{said['seq']}", headers=ADMIN)
+    last(bob, f" * message {said['seq']} was removed")
+    assert "a secret" not in (bob.page.text_content("body") or "")
 
 
 def test_a_reload_needs_only_enter_and_nobody_notices(room: Room) -> None:

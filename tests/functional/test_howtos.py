@@ -43,6 +43,15 @@ def script(page: str, name: str, folder: Path) -> Path:
     return path
 
 
+def at_home(script: Path) -> None:
+    """Where it is run, here, is no environment and no ini file."""
+    text = script.read_text()
+    for said, here in (".venv/bin", SCRIPTS), ("production.ini", ROOT / "production.ini"):
+        assert said in text
+        text = text.replace(said, str(here))
+    script.write_text(text)
+
+
 def call(*command: Any) -> str:
     done = subprocess.run([*map(str, command)], capture_output=True, text=True, timeout=60)
     assert done.returncode == 0, done.stdout + done.stderr
@@ -150,8 +159,15 @@ def test_a_backup_is_made_while_it_runs_and_can_be_restored(tmp_path: Path) -> N
         room = Listener(server)
         server.stop(signal.SIGKILL)
         (backup,) = backups.glob("chat-*.db")
+        at_home(restore)
         call("sh", restore, backup, data)
         server.start()
+        again = ["env", f"CHAT_DATA={data}", sys.executable, "-m", "chatapp.restored"]
+        refused = subprocess.run(
+            [*again, ROOT / "production.ini"], cwd=ROOT, capture_output=True, text=True
+        )
+        assert refused.returncode == 1
+        assert re.fullmatch(r".*production\.ini: .*another process.*\n", refused.stderr)
         assert texts(server) == ["one", "two"]
         # Who has heard "three" hears all that there is, and that it is another past.
         ask(server, "/chat/push", b"four")

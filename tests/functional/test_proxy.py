@@ -1,9 +1,10 @@
-"""The chat behind nginx, set up by the how-to's own example: TLS, polls, events, WebSockets."""
+"""The chat behind nginx and Caddy, as the how-to sets them up: TLS, polls, events, WebSockets."""
 
 from __future__ import annotations
 
 import contextlib
 import http.client
+import os
 import shutil
 import subprocess
 import time
@@ -35,6 +36,14 @@ http {{
 }}
 """
 
+ALONE = """
+{
+    admin off
+    auto_https off
+    grace_period 1s
+}
+"""
+
 
 @pytest.fixture
 def chat(tmp_path: Path) -> Iterator[ChatServer]:
@@ -44,32 +53,78 @@ def chat(tmp_path: Path) -> Iterator[ChatServer]:
     server.stop()
 
 
-@pytest.fixture
-def port(tmp_path: Path, chat: ChatServer) -> Iterator[int]:
-    """Where nginx listens."""
-    port = free_port()
-    files = write_certificate(tmp_path)
-    (example,) = blocks("howto/proxy.md", "nginx")
-    for said, here in (
-        ("listen 443 ssl", f"listen 127.0.0.1:{port} ssl"),
-        ("127.0.0.1:5001", f"127.0.0.1:{chat.port}"),
-        ("/etc/ssl/chat.example.pem", files["certfile"]),
-        ("/etc/ssl/chat.example.key", files["keyfile"]),
-    ):
-        assert example.count(said) == 1, said
-        example = example.replace(said, here)
-    configuration = tmp_path / "nginx.conf"
-    configuration.write_text(AROUND.format(folder=tmp_path, example=example))
-    nginx = shutil.which("nginx", path="/usr/sbin:/usr/bin:/usr/local/bin:/opt/homebrew/bin")
-    assert nginx, "nginx is not installed: scripts/system-packages"
-    command = [nginx, "-e", f"{tmp_path}/errors", "-c", str(configuration)]
+def nginx(folder: Path, example: str) -> list[str]:
+    """The command that serves the example."""
+    configuration = folder / "nginx.conf"
+    configuration.write_text(AROUND.format(folder=folder, example=example))
+    command = [program("nginx"), "-e", f"{folder}/errors", "-c", str(configuration)]
     looked = subprocess.run([*command, "-t"], capture_output=True, text=True)
     assert looked.returncode == 0, looked.stderr
     assert "warn" not in looked.stderr
-    process = subprocess.Popen(command)
+    return command
+
+
+def caddy(folder: Path, example: str) -> list[str]:
+    configuration = folder / "Caddyfile"
+    configuration.write_text(f"{ALONE}{example}")
+    command = [program("caddy"), "run", "--config", str(configuration), "--adapter", "caddyfile"]
+    looked = subprocess.run(
+        [command[0], "validate", *command[2:]], capture_output=True, text=True, env=home(folder)
+    )
+    assert looked.returncode == 0, looked.stderr
+    return command
+
+
+def program(name: str) -> str:
+    found = shutil.which(name, path="/usr/sbin:/usr/bin:/usr/local/bin:/opt/homebrew/bin")
+    assert found, f"{name} is not installed: scripts/system-packages"
+    return found
+
+
+def home(folder: Path) -> dict[str, str]:
+    """Where a program keeps what it would keep in its user's home."""
+    return {**os.environ, "HOME": str(folder), "XDG_DATA_HOME": "", "XDG_CONFIG_HOME": ""}
+
+
+PROXIES = {
+    "nginx": (
+        nginx,
+        {
+            "listen 443 ssl": "listen 127.0.0.1:{port} ssl",
+            "127.0.0.1:5001": "127.0.0.1:{chat}",
+            "/etc/ssl/chat.example.pem": "{certfile}",
+            "/etc/ssl/chat.example.key": "{keyfile}",
+        },
+    ),
+    "caddy": (
+        caddy,
+        {
+            # It would fetch a certificate, and listen everywhere.
+            "chat.example {": "https://127.0.0.1:{port}, https://localhost:{port} {{\n"
+            "    bind 127.0.0.1\n    tls {certfile} {keyfile}",
+            "127.0.0.1:5001": "127.0.0.1:{chat}",
+        },
+    ),
+}
+
+
+@pytest.fixture(params=PROXIES)
+def port(request: pytest.FixtureRequest, tmp_path: Path, chat: ChatServer) -> Iterator[int]:
+    """Where the proxy listens."""
+    prepare, changes = PROXIES[request.param]
+    port = free_port()
+    places = {"port": port, "chat": chat.port, **write_certificate(tmp_path)}
+    (example,) = blocks("howto/proxy.md", request.param)
+    for said, here in changes.items():
+        assert example.count(said) == 1, said
+        example = example.replace(said, here.format(**places))
+    command = prepare(tmp_path, example)
+    errors = tmp_path / "printed"
+    with errors.open("wb") as printed:
+        process = subprocess.Popen(command, stdout=printed, stderr=printed, env=home(tmp_path))
     deadline = time.monotonic() + 20
     while not reachable(port):
-        assert process.poll() is None, (tmp_path / "errors").read_text()
+        assert process.poll() is None, errors.read_text()
         assert time.monotonic() < deadline
         time.sleep(0.02)
     yield port
@@ -94,6 +149,9 @@ def test_who_asks_and_how_is_what_the_proxy_says(port: int, chat: ChatServer) ->
     with asked(port, "GET", "/chat/pull/ann", **forged) as answer:
         assert answer.status == 200
         assert "; Secure" in answer.headers["Set-Cookie"]
+    with asked(port, "POST", "/admin/logout", **forged) as answer:
+        assert answer.status == 204
+        assert answer.headers["Set-Cookie"].endswith("; HttpOnly; SameSite=Strict; Secure")
     with asked(port, "GET", "/metrics") as answer:
         assert answer.status == 404
     assert chat.stop() == 0

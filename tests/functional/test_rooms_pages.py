@@ -10,6 +10,7 @@ from playwright.sync_api import BrowserContext, Page, WebSocketRoute, expect
 
 from tests.functional.browser import (
     COMES_BACK,
+    SAY,
     Person,
     Room,
     assert_accessible,
@@ -122,12 +123,13 @@ def test_what_is_said_in_an_outage_is_pending_and_then_said_once(
     for person in both:
         person.is_lost()
         expect(person.pending.last).to_have_text(f"{person.nick} 7")
+        expect(person.fates.last).to_be_in_viewport()
     assert_accessible(bob.page)
     assert_no_sideways_scrolling(bob.page)
     chat_server.start()
     for person in both:
         person.is_connected()
-        expect(person.pending).to_have_count(0, timeout=COMES_BACK)
+        expect(person.outgoing).to_have_count(0, timeout=COMES_BACK)
         expect(person.texts).to_have_count(16, timeout=COMES_BACK)
         expect(person.notices).to_have_count(0)
     said = bob.texts.all_text_contents()
@@ -137,6 +139,23 @@ def test_what_is_said_in_an_outage_is_pending_and_then_said_once(
         ]
     eve.sees(*said)
     go(room, "/chats/1/", "late").sees(*said)
+
+
+def test_what_waits_in_one_room_is_not_said_in_another(room: Room) -> None:
+    add_rooms(room, "two")
+    bob, eve = go(room, "/chats/1/", "bob"), go(room, "/chats/1/", "eve")
+    bob.page.route(SAY, lambda route: route.abort())
+    bob.say("for the first room")
+    expect(bob.pending).to_have_text(["for the first room"])
+    bob.page.unroute(SAY)
+    bob.page.goto("/chats/2/?nick=bob")
+    bob.say("for the second")
+    bob.sees("for the second")
+    expect(bob.outgoing).to_have_count(0)
+    expect(eve.texts).to_have_count(0)
+    bob.page.goto("/chats/1/?nick=bob")
+    for person in (bob, eve):
+        person.sees("for the first room")
 
 
 def test_a_reader_without_a_name_is_asked_for_it_and_led_to_the_room(room: Room) -> None:

@@ -157,6 +157,7 @@ def test_the_statistics_of_a_server():
         seen = server.call(server.server.statistics)
         assert time.time() - 60 < seen.since <= time.time()
         assert (seen.accepted, seen.requests, seen.refusals, seen.turned_away) == (2, 1, 1, 1)
+        assert seen.answers == {"1xx": 0, "2xx": 1, "3xx": 0, "4xx": 0, "5xx": 1}
         assert (seen.connections, seen.parked, seen.handshakes, seen.most) == (1, 0, 0, 1)
         assert (seen.accepting, seen.pauses, seen.log_lines_lost) == (True, 0, 0)
 

@@ -14,7 +14,7 @@ STANDARD = b"Date: now\r\nServer: cogen\r\n"
 def response(method="GET", version="1.1", keep_alive=True):
     request = Request()
     request.method, request.version = method, version
-    return Response(request, STANDARD, keep_alive)
+    return Response(request, STANDARD, keep_alive, [0] * 6)
 
 
 def whole(headers, body, status="200 OK", **options):

@@ -3,7 +3,7 @@
 const PREFIX = "data-on-";
 
 /**
- * @param {import("./widget.js").Widget} widget
+ * @param {object} widget
  * @param {Element} node the widget's
  */
 export function bind(widget, node) {
@@ -15,7 +15,7 @@ export function bind(widget, node) {
 }
 
 /**
- * @param {import("./widget.js").Widget} widget
+ * @param {object} widget
  * @param {Element} node
  * @param {string} type of the event
  * @param {string} name

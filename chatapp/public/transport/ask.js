@@ -10,25 +10,27 @@ const REFUSALS = new Set([400, 401, 403, 404, 409, 413]);
 /**
  * @param {import("./world.js").World} world
  * @param {string} path
- * @param {{ body?: unknown, wait?: number, signal?: AbortSignal }} [how] `body` is posted;
- *   milliseconds that the server may wait; what gives the request up
+ * @param {{ body?: unknown, text?: string, wait?: number, signal?: AbortSignal }} [how] `body` is
+ *   posted as JSON, `text` as it is, and answered so; milliseconds that the server may wait; what
+ *   gives the request up
  * @returns {Promise<any>} rejected with Refused or Unreachable
  */
-export async function ask(world, path, { body, wait = 0, signal } = {}) {
+export async function ask(world, path, { body, text, wait = 0, signal } = {}) {
+  const sent = text ?? (body === undefined ? null : JSON.stringify(body));
   const ending = new AbortController();
   const end = () => ending.abort();
   const callOff = world.after(wait + PATIENCE, end);
   signal?.addEventListener("abort", end);
   try {
     const response = await world.fetch(world.url(path), {
-      method: body === undefined ? "GET" : "POST",
-      body: body === undefined ? null : JSON.stringify(body),
+      method: sent === null ? "GET" : "POST",
+      body: sent,
       headers: { Accept: "application/json", ...(body !== undefined && { "Content-Type": "application/json" }) },
       cache: "no-store",
       redirect: "error",
       signal: ending.signal,
     });
-    if (response.ok) return await response.json();
+    if (response.ok) return await (text === undefined ? response.json() : response.text());
     throw await refusalOf(response);
   } catch (error) {
     throw error instanceof Refused || error instanceof Unreachable ? error : new Unreachable();

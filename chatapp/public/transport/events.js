@@ -4,6 +4,7 @@
  * Read with fetch, and not by an EventSource: that hides the server's refusals and its signs of
  * life, and so never notices a connection that is dead.
  *
+ * @typedef {import("./websocket.js").Carrier} Carrier
  * @typedef {import("./websocket.js").Cursors} Cursors
  * @typedef {import("./websocket.js").On} On
  */
@@ -16,7 +17,7 @@ const PATIENCE = 10_000;
 const SILENCE = 45_000;
 const NO_GAP = { missed: 0, restarted: false };
 
-/** @implements {import("./websocket.js").Carrier} */
+/** @implements {Carrier} */
 export class EventsCarrier {
   static title = "server-sent events";
   static most = 1;

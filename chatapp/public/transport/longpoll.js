@@ -4,6 +4,7 @@
  *
  * The first asks without waiting, so that it is known at once whether the server is there.
  *
+ * @typedef {import("./websocket.js").Carrier} Carrier
  * @typedef {import("./websocket.js").Cursors} Cursors
  * @typedef {import("./websocket.js").On} On
  */
@@ -17,7 +18,7 @@ const MOST = 500;
 const HASTE = 500;
 const NO_GAP = { missed: 0, restarted: false };
 
-/** @implements {import("./websocket.js").Carrier} */
+/** @implements {Carrier} */
 export class LongPollCarrier {
   static title = "long-poll";
   static most = 50;

@@ -4,6 +4,7 @@
  */
 
 import { make } from "../dom.js";
+import { isNews } from "./speech.js";
 import { toldOf } from "./telling.js";
 
 /** @typedef {import("./grouping.js").Message} Message */
@@ -34,7 +35,7 @@ export class Announcer {
    * @param {string} me whose own are not told
    */
   hear(messages, me) {
-    this.#messages.push(...messages.filter(({ sender, kind }) => sender !== me || kind === "wall"));
+    this.#messages.push(...messages.filter((message) => isNews(message, me)));
     this.#soon();
   }
 

@@ -13,11 +13,8 @@ const USER = "user ";
  * @returns {(string | Name)[]} put together again, they are the text
  */
 export function namesIn(text, sender) {
-  const after = ` is now ${sender}`;
-  if (text.startsWith(USER) && text.endsWith(after)) {
-    const before = text.slice(USER.length, -after.length);
-    if (before) return [USER, { name: before }, " is now ", { name: sender }];
-  }
+  const before = nameBefore(text, sender);
+  if (before) return [USER, { name: before }, " is now ", { name: sender }];
   for (const start of ["", USER]) {
     if (sender && text.startsWith(`${start}${sender} `)) {
       const rest = text.slice(start.length + sender.length);
@@ -25,4 +22,23 @@ export function namesIn(text, sender) {
     }
   }
   return [text];
+}
+
+/**
+ * @param {string} text of a notice
+ * @param {string} sender
+ * @returns {boolean} whether it tells what somebody does (`/me`)
+ */
+export function isDeed(text, sender) {
+  return text.startsWith(`${sender} `) && !nameBefore(text, sender);
+}
+
+/**
+ * @param {string} text
+ * @param {string} sender
+ * @returns {string} what the sender was called until now; empty if the text tells of something else
+ */
+function nameBefore(text, sender) {
+  const after = ` is now ${sender}`;
+  return text.startsWith(USER) && text.endsWith(after) ? text.slice(USER.length, -after.length) : "";
 }

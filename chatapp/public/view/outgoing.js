@@ -1,24 +1,33 @@
 /**
- * What one has typed and the room has not said yet: it stands below the log, on its way or with
- * the reason why it could not be sent. It goes when the room says it, or when its reader wishes.
+ * What one has typed and the room has not said yet: it stands below the log as it will stand in
+ * it, marked only when that takes so long that one might wonder, or with the reason why it was
+ * not sent. It goes in the moment in which the room says it, or when its reader wishes.
  */
 
 import { make } from "../dom.js";
 
 /**
  * @typedef {import("./grouping.js").Message} Message
- * @typedef {{ message: Message, element: HTMLElement, seq: number }} Entry `seq` 0: not known yet
+ * @typedef {object} Entry
+ * @property {Message} message
+ * @property {HTMLElement} element
+ * @property {HTMLElement} fate
+ * @property {"pending" | "settled" | "failed"} state
+ * @property {number} seq 0: not known yet
  */
 
-const ME = /^\/me\s+/;
+/** Milliseconds: most is answered sooner. */
+const SOON = 700;
 
 export class Outgoing {
   /** @type {Map<string, Entry>} by their nonces, in the order of typing */
   #entries = new Map();
+  /** The greatest number of an answer: what the room says up to there is none of the others. */
+  #answered = 0;
 
   /**
    * @param {HTMLElement} place
-   * @param {(nonce: string, text: string) => void} again to send it once more
+   * @param {(nonce: string) => void} again to send it once more
    * @param {(nonce: string) => void} drop to forget it
    */
   constructor(place, again, drop) {
@@ -41,10 +50,19 @@ export class Outgoing {
    */
   pending(nonce, message, element) {
     this.remove(nonce);
+    const fate = make("p", "fate visually-hidden", "Sending…");
+    /** @type {Entry} */
+    const entry = { message, element, fate, state: "pending", seq: 0 };
     element.classList.add("pending");
-    element.append(make("p", "fate visually-hidden", "Sending…"));
-    this.#entries.set(nonce, { message, element, seq: 0 });
+    element.append(fate);
+    this.#entries.set(nonce, entry);
     this.place.append(element);
+    setTimeout(() => {
+      if (entry.state !== "pending") return;
+      element.classList.add("late");
+      fate.className = "fate";
+      fate.textContent = "Not sent yet";
+    }, SOON);
   }
 
   /**
@@ -56,11 +74,13 @@ export class Outgoing {
    */
   settled(nonce, message, end) {
     const entry = this.#entries.get(nonce);
+    this.#answered = Math.max(this.#answered, message?.seq ?? 0);
     if (!entry) return;
     if (!message || message.seq <= end) return this.remove(nonce);
-    entry.seq = message.seq;
-    entry.element.classList.remove("pending", "failed");
-    entry.element.querySelector(".fate")?.remove();
+    Object.assign(entry, { state: "settled", seq: message.seq });
+    entry.element.classList.remove("pending", "late");
+    entry.element.hidden = false;
+    entry.fate.remove();
   }
 
   /**
@@ -70,27 +90,36 @@ export class Outgoing {
   failed(nonce, reason) {
     const entry = this.#entries.get(nonce);
     if (!entry) return;
-    const { element, message } = entry;
-    const again = button("Send again", () => this.again(nonce, message.text));
+    entry.state = "failed";
+    entry.element.classList.remove("pending", "late");
+    entry.element.classList.add("failed");
+    entry.element.hidden = false;
+    const again = button("Send again", () => this.again(nonce));
     const drop = button("Discard", () => {
       this.remove(nonce);
       this.drop(nonce);
     });
-    const fate = make("p", "fate", `Not sent: ${reason.replace(/\.$/, "")}. `, again, " ", drop);
-    element.classList.replace("pending", "failed");
-    element.querySelector(".fate")?.replaceWith(fate);
+    entry.fate.className = "fate";
+    entry.fate.replaceChildren(`Not sent: ${reason.replace(/\.$/, "")}. `, again, " ", drop);
   }
 
   /**
-   * The room says what may be one of these.
+   * The room says what may be one of these. As long as one's own is not answered, that is not
+   * certain: then it is put out of sight until it is.
    *
-   * @param {Message} message of one's own
+   * @param {Message} message
+   * @returns {boolean} whether it stood here
    */
   heard(message) {
-    for (const [nonce, entry] of this.#entries) {
-      const same = entry.seq ? entry.seq === message.seq : isOf(message, entry.message.text.trimEnd());
-      if (same) return this.remove(nonce);
+    for (const [nonce, { seq }] of this.#entries) {
+      if (seq !== message.seq) continue;
+      this.remove(nonce);
+      return true;
     }
+    const first = [...this.#entries.values()].find(({ state }) => state === "pending");
+    if (!first || first.element.hidden || message.seq <= this.#answered) return false;
+    first.element.hidden = isOf(message, first.message);
+    return first.element.hidden;
   }
 
   /** @param {number} end the number of the newest message in the log: none up to it comes again */
@@ -98,6 +127,12 @@ export class Outgoing {
     for (const [nonce, { seq }] of this.#entries) {
       if (seq > 0 && seq <= end) this.remove(nonce);
     }
+  }
+
+  /** From here on numbers are those of another log. */
+  beginAnew() {
+    this.heardTo(Infinity);
+    this.#answered = 0;
   }
 
   /** @param {string} nonce */
@@ -109,12 +144,11 @@ export class Outgoing {
 
 /**
  * @param {Message} message
- * @param {string} typed
- * @returns {boolean} whether the one is what becomes of the other
+ * @param {Message} expected
  */
-function isOf({ kind, text, sender }, typed) {
-  if (kind !== "notice") return typed === text || typed === `/${text}`;
-  return ME.test(typed) && `${sender} ${typed.replace(ME, "")}` === text;
+function isOf(message, expected) {
+  const { kind, text, sender } = expected;
+  return message.kind === kind && message.text === text.trimEnd() && message.sender === sender;
 }
 
 /**

@@ -4,6 +4,8 @@
  * @typedef {import("./grouping.js").Message} Message
  */
 
+import { isNews } from "./speech.js";
+
 /** So many are read out, with the whole of their words. */
 const FEW = 3;
 /** Characters of one message. */
@@ -15,9 +17,7 @@ const LONG = 300;
  * @returns {string[]} a line each
  */
 export function toldOf(messages, me) {
-  const news = messages.filter(
-    ({ kind, sender }) => kind === "wall" || (sender !== me && (kind === "say" || kind === "notice")),
-  );
+  const news = messages.filter((message) => isNews(message, me));
   if (news.length <= FEW) return news.map(lineOf);
   const senders = new Set(news.map(({ sender }) => sender));
   const from = senders.size === 1 ? [...senders][0] : `${senders.size} people`;

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+from urllib.parse import urljoin
 
 import pytest
 
 from tests.chatapp.controllers.refusals import refuses_other_sites
-from tests.chatapp.harness import ADMIN, Curl, Line, Response, Site
+from tests.chatapp.harness import ADMIN, Curl, Response, Site
 
 PASSWORD = "correct horse"
 GOOD = {"name": "ann", "password": PASSWORD}
@@ -46,6 +47,12 @@ def test_who_has_logged_in_is_an_administrator_until_it_logs_out(site, curl):
     curl.cookie = stolen
     assert make_room(curl, **proof).status == 401
     assert site.store.records.sessions == {}
+
+
+def test_a_person_who_opens_the_login_is_sent_to_the_page(curl):
+    answer = curl.get("/admin/login")
+    assert answer.status == 303
+    assert urljoin("http://chat.example/admin/login", answer.header("location")).endswith("/admin/")
 
 
 def test_the_cookie_is_out_of_reach_and_of_no_other_site(site, curl):
@@ -117,17 +124,43 @@ def test_one_address_may_try_five_times_and_then_wait(site, curl):
     log_in(curl)
 
 
-def test_one_name_is_not_tried_from_many_addresses(site):
-    def attempt(number: int, name: str = "ann") -> int:
-        line = Line(site, peer=(f"198.51.100.{number}", 1))
-        body = b'{"name": "%b", "password": "x"}' % name.encode()
-        head = "POST /admin/login HTTP/1.1\r\nHost: h\r\nContent-Type: application/json\r\n"
-        line.send(f"{head}Content-Length: {len(body)}\r\n\r\n".encode() + body)
-        return int(line.take().split()[1])
+def attempt(site: Site, number: int, name: str = "ann", password: str = "x") -> int:
+    """From the network of this number."""
+    peer = (f"198.51.{number // 250}.{number % 250}", 1)
+    return site.curl(peer).post("/admin/login", {"name": name, "password": password}).status
 
-    assert [attempt(number) for number in range(22)] == [403] * 20 + [429] * 2
-    assert attempt(100, "ANN") == 429
-    assert attempt(101, "bob") == 403
+
+def test_one_name_is_not_tried_from_many_addresses(site):
+    assert [attempt(site, number) for number in range(22)] == [403] * 20 + [429] * 2
+    assert attempt(site, 100, "ANN") == 429
+    assert attempt(site, 101, "bob") == 403
+
+
+def test_who_has_many_addresses_cannot_keep_an_administrator_out(site, curl):
+    log_in(curl)
+    assert [attempt(site, number) for number in range(21)][-1] == 429
+    assert attempt(site, 100, password=PASSWORD) == 429  # it was never seen there
+    log_in(curl)
+    for _ in range(3):
+        assert curl.post("/admin/login", {"name": "ann", "password": "x"}).status == 403
+    assert curl.post("/admin/login", GOOD).status == 429  # nor can its neighbours guess on
+
+
+def test_refused_logins_do_not_fill_the_audit_log(site, caplog):
+    for number in range(510):
+        assert attempt(site, number, f"eve {number}") == 403
+    assert len(site.store.records.notes) == 500
+    assert "too many" in caplog.text
+    site.advance(10)
+    assert attempt(site, 600, "eve") == 403
+    assert len(site.store.records.notes) == 501
+
+
+def test_a_strangers_name_can_do_nothing_to_a_log(site, curl):
+    name = "x\r\n\x1b[2J\u202eann\0 \u2028é"
+    curl.post("/admin/login", {"name": name, "password": "x"})
+    (note,) = site.store.records.notes
+    assert note.target == "x\\u{d}\\u{a}\\u{1b}[2J\\u{202e}ann\\u{0} \\u{2028}é"
 
 
 def test_a_session_ends_when_it_is_idle_and_after_its_lifetime(site, curl):
@@ -164,6 +197,13 @@ def test_who_logs_in_again_ends_the_session_before(site, curl):
     assert {note.address for note in site.store.records.notes} == {"192.0.2.1"}
 
 
+def test_the_end_of_anothers_session_is_noted_as_that_ones(site, curl):
+    site.store.records.passwords["bob"] = f"hash of {PASSWORD}"
+    log_in(curl)
+    assert curl.post("/admin/login", {**GOOD, "name": "bob"}).status == 200
+    assert actions(site) == [("ann", "login", ""), ("ann", "logout", ""), ("bob", "login", "")]
+
+
 def test_while_nothing_can_be_kept_nobody_logs_in_or_out(site, curl):
     proof = log_in(curl)
     site.store.broken = "The disk is full."
@@ -192,8 +232,8 @@ def test_what_is_no_login(site, curl, body, status):
 
 def test_each_takes_its_method():
     curl = Site().curl()
-    for path, allowed in ("login", "POST"), ("logout", "POST"), ("session", "GET"):
-        for method in {"GET", "POST", "DELETE"} - {allowed}:
+    for path, allowed in ("login", "GET, POST"), ("logout", "POST"), ("session", "GET"):
+        for method in {"GET", "POST", "DELETE"} - {*allowed.split(", ")}:
             answer = curl.send(method, f"/admin/{path}")
             assert (answer.status, answer.header("allow")) == (405, allowed)
 

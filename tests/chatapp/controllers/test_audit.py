@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from cogen.core.coroutines import coro
+from cogen.core.events import Sleep
 from tests.chatapp.controllers.refusals import is_problem, takes_only
 from tests.chatapp.harness import ADMIN
 
@@ -34,6 +36,31 @@ def test_what_was_not_done_is_not_noted(curl):
     assert curl.send("DELETE", "/api/rooms/1", **ADMIN).status == 409
     assert curl.post("/api/rooms", {"name": "two"}).status == 401
     assert notes(curl) == []
+
+
+@pytest.mark.parametrize(
+    ("path", "content", "action"),
+    [
+        ("/status/1/wake", None, "client.wake"),
+        ("/status/1/disconnect", None, "client.disconnect"),
+        ("/api/wall", {"text": "Back at five."}, "wall"),
+    ],
+)
+def test_who_hangs_up_at_once_is_noted_all_the_same(site, curl, monkeypatch, path, content, action):
+    site.curl().pull()
+    records = site.store.records
+    note = records.note
+
+    @coro
+    def noted_late(given):
+        yield Sleep(1)
+        yield note(given)
+
+    monkeypatch.setattr(records, "note", noted_late)
+    curl.begin("POST", path, content, **ADMIN).reset()
+    site.advance(1)
+    assert [each.action for each in records.notes] == [action]
+    assert [each.text for each in site.store.log[1]] == ([content["text"]] if content else [])
 
 
 def test_it_is_read_in_pieces_from_the_newest_on(curl):

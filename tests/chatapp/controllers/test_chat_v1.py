@@ -81,6 +81,12 @@ def test_what_is_said_is_said_to_the_letter(site):
     assert site.said() == ["/nick bob"]
 
 
+def test_what_one_does_is_said_so(site):
+    said = Talker(site, "ann").ask(type="say", text="waves", kind="notice", nonce="n")
+    message = only(said, "ack")["message"]
+    assert (message["kind"], message["text"]) == ("notice", "ann waves")
+
+
 def test_a_name_is_chosen(site):
     other, peer = Talker(site), Talker(site)
     other.frames(), peer.frames()

@@ -61,6 +61,22 @@ def test_two_of_one_nonce_at_once_are_one_message(site, curl):
     assert len({answer.body for answer in answers}) == 1
 
 
+def test_what_one_does_is_said_once_as_well(site, curl):
+    curl.post("/api/login", {"name": "ann"})
+    wave = {"text": "waves", "kind": "notice", "nonce": "n"}
+    first, again = curl.post(PATH, wave), curl.post(PATH, wave)
+    assert (first.status, again.status) == (201, 200)
+    assert first.json == again.json
+    assert (first.json["kind"], first.json["text"]) == ("notice", "ann waves")
+    assert texts(curl.get(PATH)).count("ann waves") == 1
+
+
+@pytest.mark.parametrize("kind", ["wall", "join", "removed", "removal", "", None])
+def test_nothing_else_than_speech_can_be_said(site, curl, kind):
+    assert is_problem(curl.post(PATH, {"text": "x", "kind": kind}), 400)
+    assert site.said() == []
+
+
 def test_a_nonce_is_the_sessions_own_and_the_rooms(site, curl):
     curl.push("for a cookie")
     other = site.curl()

@@ -15,7 +15,7 @@ from chatapp.live.chatter import Chatter
 from chatapp.live.errors import ChannelLost
 from tests.chatapp.controllers.refusals import FOREIGN, is_problem
 from tests.chatapp.gateways.people import Person, door
-from tests.chatapp.harness import ADMIN, Site
+from tests.chatapp.harness import ADMIN, Line, Site
 from tests.web.harness import PEER
 from tests.web.peer import Peer
 
@@ -76,6 +76,21 @@ def test_clients_are_counted_by_transport(site, rooms):
     assert site.roster.transports.total() == 0
 
 
+def test_answers_are_counted_by_class_of_status_whoever_gives_them(site, curl):
+    curl.pull("/chat/pull/ann")
+    curl.waits()  # not answered yet
+    curl.get("/admin/login")
+    curl.get("/api/rooms/9/messages")
+    Peer(site, "/ws")
+    Line(site).send(b"GET / HTTP/1.1\r\n\r\n")  # no Host: the server's own refusal
+    site.store.broken = "The disk is full."
+    curl.push("hello")
+    found = figures(site)
+    counted = {name.split()[1]: value for name, value in found.items() if "answers" in name}
+    assert counted == {"1xx": 1, "2xx": 1, "3xx": 1, "4xx": 2, "5xx": 1}
+    assert figures(site)["cogen_answers_total 2xx"] == 2  # the one before is there now
+
+
 def test_messages_groups_and_gaps_are_counted():
     site = Site(window=2, keep=3, queue_size=1)
     reader = site.curl()
@@ -127,7 +142,7 @@ def test_nothing_in_them_grows_with_rooms_or_people(site, rooms):
         label for family in families(site) for sample in family.samples for label in sample.labels
     }
     python = {"implementation", "major", "minor", "patchlevel", "version"}
-    assert labels == {"transport", "le"} | python
+    assert labels == {"class", "transport", "le"} | python
     assert "somebody" not in site.curl().get("/metrics", **ADMIN).text
 
 

@@ -121,14 +121,37 @@ def test_who_is_sent_out_does_not_read(site, curl, bob, path):
         "/chats/1/poll?lastupdate={time}",
     ],
 )
-def test_a_poll_that_waits_gives_nothing_more(site, curl, bob, path):
+def test_a_poll_that_waits_ends_at_once_and_gives_nothing_more(site, curl, bob, path):
     site.say("ann", "hello")
     time = f"{site.room.time / 1e6:.6f}"
     target = path.format(site.room.cursor(site.room.log.end), time=time)
     waiting = bob.waits(target)
     impose(curl, "out")
-    site.say("ann", "a secret")
     assert is_problem(bob.take(waiting), 403)
+
+
+def test_a_script_that_waits_ends_at_once_though_no_leaving_is_announced(site, curl):
+    eve = site.curl(ELSEWHERE)
+    eve.pull()
+    (name,) = site.roster.names(site.room)
+    waiting = eve.waits("/chats/1/poll?lastupdate=9999999999&callback=f")
+    impose(curl, "out", name)
+    assert is_problem(eve.take(waiting), 403)
+
+
+def test_a_script_for_another_network_or_room_waits_on(rooms, site, curl, bob):
+    path = "/chats/{}/poll?lastupdate=9999999999&callback=f"
+    there, here = bob.waits(path.format(2)), site.curl(("203.0.113.9", 1)).waits(path.format(1))
+    impose(curl, "out", room=1)
+    assert not there.answered
+    assert b"user bob has left the room" in here.take()
+
+
+def test_a_pull_whose_place_a_newer_one_has_taken_ends_at_once_too(site, curl, bob):
+    older, newer = bob.waits(), bob.waits()
+    impose(curl, "out")
+    assert older.answered
+    assert newer.answered
 
 
 def test_a_stream_ends(site, curl, bob):

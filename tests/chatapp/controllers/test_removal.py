@@ -98,6 +98,51 @@ def test_also_what_only_the_log_has():
     assert shown(curl.get("/api/rooms/1/messages").json["messages"][1]) == GONE
 
 
+@pytest.mark.parametrize("path", ["/api/rooms/1/messages?before=4", "/chat/pull?since={}"])
+def test_also_what_was_read_before_and_arrives_after_it(path):
+    site = Site(window=1)
+    curl, bob = site.curl(), site.curl()
+    for text in ("one", BAD, "three"):
+        site.say("ann", text)
+    bob.pull()
+    site.store.hold()
+    reading = bob.waits(path.format(site.room.cursor(0)))
+    (read,) = site.store.holding
+    read.do()
+    site.store.holding = None
+    assert remove(curl).status == 204
+    read.wake()
+    site.settle()
+    answer = bob.take(reading)
+    assert "three" in answer.text
+    assert BAD not in answer.text
+
+
+def test_also_what_is_held_while_something_else_is_read():
+    site = Site(window=1)
+    curl, bob = site.curl(), site.curl()
+    curl.post("/api/rooms", {"name": "two"}, **ADMIN)
+    for text in (BAD, "two"):
+        for room in (1, 2):
+            site.say("ann", text, room=room)
+    site.store.hold()
+    cursor = f"1:{site.room.cursor(0)},2:{site.rooms.find('2').cursor(0)}"
+    reading = bob.waits(f"/api/events?rooms=1,2&cursor={cursor}")
+    first, site.store.holding = site.store.holding[0], []
+    first.do()
+    first.wake()
+    site.settle()
+    (second,) = site.store.holding
+    second.do()
+    site.store.holding = None
+    for room in (1, 2):
+        assert remove(curl, 1, room).status == 204
+    second.wake()
+    site.settle()
+    answer = bob.take(reading)
+    assert [message["text"] for message in answer.json["messages"]] == ["", "", "two", "two"]
+
+
 def test_a_second_time_nothing_happens(site, curl, said):
     assert remove(curl).status == remove(curl).status == 204
     assert site.room.log.end == 4

@@ -54,7 +54,7 @@ def test_every_operation_of_the_router_stands_in_it():
 
 @pytest.mark.parametrize("operation", OPERATIONS)
 def test_every_operation_can_succeed_and_says_how(operation):
-    assert any(status.startswith("2") for status in operation["responses"])
+    assert any(status[0] in "23" for status in operation["responses"])
     assert operation["summary"]
     secured = operation.get("security") == [{"administrator": []}]
     assert ("401" in operation["responses"]) is secured

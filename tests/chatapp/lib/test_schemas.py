@@ -24,6 +24,7 @@ BAD = [
     (NewMessage, {"text": "a", "nonce": ""}),
     (NewMessage, {"text": "a", "nonce": "n" * 65}),
     (NewMessage, {"text": "a", "nonse": "n"}),
+    (NewMessage, {"text": "a", "kind": "wall"}),
     (NewRoom, {"name": ""}),
     (NewRoom, {"name": "n" * 201}),
     (Login, {"name": None}),

@@ -116,6 +116,25 @@ class RecordsContract:
         assert kept.wait(kept.store.records.erase(1, 4, NOTE)) is False
         kept.append(Entry(said(4)))
 
+    def test_what_was_restored_has_other_epochs_and_nobody_is_logged_in(self, kept):
+        records = kept.store.records
+        kept.wait(kept.store.create("two"))
+        kept.append(*entries(1, 3))
+        kept.wait(records.appoint("ann", "x", NOTE))
+        kept.wait(records.begin(AdminSession(b"x", "ann", NOW), NOTE))
+        muted = kept.wait(records.impose(MUTED, NOTE))
+        kept.reopen()
+        before = kept.opened.rooms
+        kept.wait(kept.store.records.restored([row.id for row in before], NOTE))
+        kept.reopen()
+        after = kept.opened.rooms
+        assert [row._replace(epoch="") for row in after] == [
+            row._replace(epoch="") for row in before
+        ]
+        assert len({row.epoch for row in [*before, *after]}) == 4
+        assert kept.opened.standing == Standing([], [muted])
+        assert kept.wait(kept.store.records.password("ann")) == "x"
+
     def test_notes_are_read_from_the_newest_on(self, kept):
         for number in range(5):
             kept.wait(kept.store.records.note(NOTE._replace(time=NOW + number)))
