@@ -5,7 +5,7 @@
 unexport VIRTUAL_ENV PYTHONPATH PYTHONHOME
 
 .PHONY: help install install-dev compile serve develop test acceptance bench check format coverage
-.PHONY: prove docs lock clean
+.PHONY: prove docs screenshots lock clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
@@ -58,6 +58,10 @@ prove: ## run the long proofs; PYTEST_ARGS as for test
 docs: install-dev ## make the site of the docs: build/docs/index.html
 	@.venv/bin/sphinx-build -qEW --keep-going -n -d build/doctrees docs build/docs
 	@echo "build/docs/index.html"
+
+screenshots: install-dev ## make the pictures of the docs anew; look at them before you commit
+	@scripts/system-packages && scripts/system-packages screenshots
+	@.venv/bin/python scripts/screenshots
 
 lock: install-dev ## pin constraints/*.in anew; UPGRADE=1 takes the newest versions
 	@scripts/lock $(if $(UPGRADE),--upgrade)

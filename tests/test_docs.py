@@ -237,9 +237,21 @@ def test_the_ini_files_name_only_settings_that_there_are(name):
     assert set(parser["server:main"]) <= server | {"use"}
 
 
+def test_every_picture_that_is_shown_is_there_and_made_by_the_script():
+    shown = set()
+    for page in map(ROOT.joinpath, PAGES):
+        named = re.findall(r"!\[[^]]+\]\(([^)]+)\)", page.read_text())
+        shown |= {(page.parent / path).resolve() for path in named}
+    assert all(path.is_file() for path in shown), shown
+    pictures = {*(DOCS / "images").iterdir()}
+    assert pictures <= shown
+    script = (ROOT / "scripts" / "screenshots").read_text()
+    assert {path.stem for path in pictures} <= {*re.findall('"([a-z-]+)"', script)}
+
+
 def test_the_readme_begins_with_the_two_commands_curl_and_the_pages():
     first_screen = (ROOT / "README.md").read_text().splitlines()[:25]
     text = "\n".join(first_screen)
     commands = "make serve", "make test", "/chat/pull", "/chat/push"
-    for words in (*commands, "/chats/", "/chatter", "/admin/", "docs/page.png"):
+    for words in (*commands, "/chats/", "/chatter", "/admin/", "docs/images/chat.png"):
         assert words in text, words

@@ -46,9 +46,11 @@ export class Follow {
   }
 
   #look() {
+    const up = this.log.scrollTop < this.#top;
     this.#top = this.log.scrollTop;
     const below = this.log.scrollHeight - this.log.clientHeight - this.#top;
-    this.#following = below <= NEAR;
+    // A view that becomes smaller leaves its end below though nobody has scrolled up.
+    this.#following = below <= NEAR || (this.#following && !up);
     if (this.#following) this.#show(0);
   }
 

@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,6 +19,8 @@ INI = "[app:main]\nuse = egg:ChatApp\nchat.data = %(here)s/data\n"
 VIEWS = ["Rooms", "People", "Wall", "Server", "Audit log"]
 # What the browser itself says of an answer that a test has asked for.
 REFUSED = re.compile(r"error: Failed to load resource: .* status of (401|403|404|409|429)\b")
+# Milliseconds from one refresh to the next, and a little.
+TICK = 4_100
 
 
 class Admin:
@@ -51,8 +54,9 @@ class Admin:
         self.refreshed()
 
     def refreshed(self) -> None:
-        """What is shown is newer than this call."""
+        """What is shown is newer than this call: the page's clock has moved to its next refresh."""
         self.state.evaluate("state => { state.textContent = '' }")
+        self.page.clock.fast_forward(TICK)
         expect(self.state).to_contain_text("As of", timeout=10_000)
 
     def press(self, name: str) -> None:
@@ -70,7 +74,7 @@ class Admin:
 
 
 class Site(Room):
-    """The room of an administrator."""
+    """The room of an administrator, whose pages have a clock that a test can move."""
 
     def log_in(self, **options: Any) -> Admin:
         admin = self.come(**options)
@@ -79,24 +83,34 @@ class Site(Room):
         return admin
 
     def come(self, **options: Any) -> Admin:
-        return Admin(self.open("/admin/", **options))
+        context = self.context(**options)
+        context.clock.install()
+        return Admin(self._go(context.new_page(), "/admin/"))
 
     def another_tab(self, admin: Admin) -> Admin:
         return Admin(self._go(admin.page.context.new_page(), "/admin/"))
 
 
-@pytest.fixture
-def site(tmp_path: Path, chromium: Browser) -> Iterator[Site]:
-    (tmp_path / "password").write_text(PASSWORD)
-    (tmp_path / "some.ini").write_text(INI)
+@pytest.fixture(scope="session")
+def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The data of a server that ``paster setup-app`` has prepared, once for all."""
+    folder = tmp_path_factory.mktemp("prepared")
+    (folder / "password").write_text(PASSWORD)
+    (folder / "some.ini").write_text(INI)
     subprocess.run(
-        [str(SCRIPTS / "paster"), "setup-app", str(tmp_path / "some.ini")],
-        env={**os.environ, "CHATAPP_ADMIN_PASSWORD_FILE": str(tmp_path / "password")},
+        [str(SCRIPTS / "paster"), "setup-app", str(folder / "some.ini")],
+        env={**os.environ, "CHATAPP_ADMIN_PASSWORD_FILE": str(folder / "password")},
         stdin=subprocess.DEVNULL,
         capture_output=True,
         check=True,
         timeout=60,
     )
+    return folder / "data"
+
+
+@pytest.fixture
+def site(tmp_path: Path, prepared: Path, chromium: Browser) -> Iterator[Site]:
+    shutil.copytree(prepared, tmp_path / "data")
     server = ChatServer(tmp_path)
     server.start()
     site = Site(server, chromium)

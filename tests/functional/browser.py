@@ -11,7 +11,7 @@ import secrets
 import urllib.parse
 import urllib.request
 from collections.abc import Callable, Iterator
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -39,6 +39,12 @@ FLAGS = [
 ]
 # The longest back-off, and a little for the page to draw.
 COMES_BACK = 20_000
+LOOKS: list[tuple[int, Literal["light", "dark"]]] = [
+    (320, "light"),
+    (320, "dark"),
+    (1280, "dark"),
+    (1280, "light"),
+]
 ENTER = re.compile(r"/chat/pull/")
 POLL = re.compile(r"/api/events\?")
 SAY = re.compile(r"/api/rooms/\d+/messages$")
@@ -67,17 +73,19 @@ class Curl:
         jar = urllib.request.HTTPCookieProcessor(http.cookiejar.CookieJar())
         self._opener = urllib.request.build_opener(jar)
 
-    def pull(self) -> str:
-        with self._opener.open(f"{self.url}/chat/pull/{urllib.parse.quote(self.nick)}") as answer:
-            return str(answer.read(), "utf-8")
+    def pull(self, room: int = 1) -> str:
+        return self._ask(f"pull/{urllib.parse.quote(self.nick)}?room={room}")
 
-    def push(self, text: str) -> str:
-        with self._opener.open(f"{self.url}/chat/push", data=text.encode()) as answer:
-            return str(answer.read(), "utf-8")
+    def push(self, text: str, room: int = 1) -> str:
+        return self._ask(f"push?room={room}", text.encode())
 
     def push_lines(self, count: int) -> None:
         for n in range(count):
             self.push(f"line {n}")
+
+    def _ask(self, what: str, said: bytes | None = None) -> str:
+        with self._opener.open(f"{self.url}/chat/{what}", data=said) as answer:
+            return str(answer.read(), "utf-8")
 
 
 class Person:
@@ -197,6 +205,15 @@ def assert_accessible(page: Page) -> None:
 def assert_no_sideways_scrolling(page: Page) -> None:
     for part in (page.locator("html"), *page.get_by_role("log").all()):
         assert _overhang(part) == 0
+
+
+def assert_good_in_all_looks(page: Page) -> None:
+    """Light and dark, narrow and wide; stays in the last of them."""
+    for width, scheme in LOOKS:
+        page.set_viewport_size({"width": width, "height": 640})
+        page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+        assert_accessible(page)
+        assert_no_sideways_scrolling(page)
 
 
 def _overhang(part: Locator) -> int:

@@ -2,13 +2,8 @@
 
 from __future__ import annotations
 
-import http.client
-import json
 import re
-import urllib.parse
-from collections.abc import Iterator
-from pathlib import Path
-from typing import Any
+import signal
 
 import pytest
 from playwright.sync_api import BrowserContext, Page, WebSocketRoute, expect
@@ -22,51 +17,12 @@ from tests.functional.browser import (
     assert_no_sideways_scrolling,
 )
 from tests.functional.chat_server import ChatServer
+from tests.functional.rooms_pages import add_rooms, administer, carried_by, chat_server, go
 
-TOKEN = "0123456789abcdef"
+__all__ = ["chat_server"]
+
 SOCKET = re.compile(r"/ws\?")
 EVENTS = re.compile(r"/api/rooms/\d+/events")
-
-
-@pytest.fixture
-def chat_server(tmp_path: Path) -> Iterator[ChatServer]:
-    """With an administrator."""
-    server = ChatServer(tmp_path, {"CHAT_ADMIN_TOKEN": TOKEN})
-    server.start()
-    yield server
-    server.stop()
-
-
-def administer(room: Room, method: str, path: str, content: object = None) -> Any:
-    where = urllib.parse.urlsplit(room.server.url)
-    connection = http.client.HTTPConnection(where.netloc, timeout=20)
-    headers = {"Authorization": f"Bearer {TOKEN}", "Content-Type": "application/json"}
-    body = None if content is None else json.dumps(content)
-    connection.request(method, path, body, headers)
-    answer = connection.getresponse()
-    text = answer.read()
-    connection.close()
-    assert answer.status < 300, text
-    return json.loads(text) if text else None
-
-
-def add_rooms(room: Room, *names: str) -> None:
-    for name in names:
-        administer(room, "POST", "/api/rooms", {"name": name})
-
-
-def go(room: Room, path: str, nick: str, session: BrowserContext | None = None) -> Person:
-    """A person on a room's page, connected."""
-    page = (session or room.context()).new_page()
-    person = Person(page, nick)
-    page.goto(f"{path}?nick={nick}")
-    person.is_connected()
-    return person
-
-
-def carried_by(person: Person, transport: str) -> None:
-    expect(person.page.locator("#by")).to_have_text(f"by {transport}", timeout=COMES_BACK)
-    person.is_connected()
 
 
 def refuse_sockets(page: Page | BrowserContext) -> None:
@@ -152,22 +108,37 @@ def test_it_takes_the_better_way_when_that_is_there_again(room: Room) -> None:
     expect(bob.notices).to_have_count(0)
 
 
-def test_what_is_said_in_an_outage_is_pending_and_then_said_once(room: Room) -> None:
+def test_what_is_said_in_an_outage_is_pending_and_then_said_once(
+    room: Room, chat_server: ChatServer
+) -> None:
     bob, eve = go(room, "/chats/1/", "bob"), go(room, "/chats/long_poll/1/", "eve")
-    room.server.stop()
-    for person in (bob, eve):
+    both = (bob, eve)
+    for n in range(5):
+        for person in both:
+            person.say(f"{person.nick} {n}")
+    chat_server.stop(signal.SIGKILL)  # in the middle of it
+    for n in range(5, 8):
+        for person in both:
+            person.say(f"{person.nick} {n}")
+    for person in both:
         person.is_lost()
-    bob.say("first")
-    bob.say("second")
-    expect(bob.pending).to_have_text(["first", "second"])
-    expect(bob.fates.last).to_be_in_viewport()
+        expect(person.pending.last).to_have_text(f"{person.nick} 7")
+        expect(person.fates.last).to_be_in_viewport()
     assert_accessible(bob.page)
     assert_no_sideways_scrolling(bob.page)
-    room.server.start()
-    for person in (bob, eve):
-        person.sees("first", "second")
+    chat_server.start()
+    for person in both:
+        person.is_connected()
+        expect(person.outgoing).to_have_count(0, timeout=COMES_BACK)
+        expect(person.texts).to_have_count(16, timeout=COMES_BACK)
         expect(person.notices).to_have_count(0)
-    expect(bob.outgoing).to_have_count(0)
+    said = bob.texts.all_text_contents()
+    for person in both:
+        assert [text for text in said if person.nick in text] == [
+            f"{person.nick} {n}" for n in range(8)
+        ]
+    eve.sees(*said)
+    go(room, "/chats/1/", "late").sees(*said)
 
 
 def test_what_waits_in_one_room_is_not_said_in_another(room: Room) -> None:
@@ -229,7 +200,6 @@ def test_the_list_has_the_rooms_by_name_with_who_is_there_and_what_is_unread(roo
     eve.say("two")
     expect(rooms.nth(1)).to_contain_text("eve", timeout=COMES_BACK)
     expect(rooms.nth(1).locator(".unread")).to_have_text("2 unread", timeout=COMES_BACK)
-    assert_accessible(listed)
     rooms.get_by_role("link", name="main").click()
     Person(listed, "bob").sees("one", "two")
     listed.go_back()
@@ -275,51 +245,16 @@ def test_without_rooms_the_list_says_so(room: Room) -> None:
     page = session.new_page()
     page.goto("/chats/")
     expect(page.get_by_role("status")).to_have_text("No chats are available.")
-    assert_accessible(page)
 
 
 @pytest.mark.parametrize("path", ["/chats/7/", "/chats/long_poll/7/"])
 def test_a_room_that_is_not_there_has_a_page_that_says_so(room: Room, path: str) -> None:
-    page = room.context(viewport={"width": 320, "height": 480}).new_page()
+    page = room.context().new_page()
     answer = page.goto(path)
     assert answer is not None
     assert answer.status == 404
     expect(page.get_by_role("heading", name="There is nothing here")).to_be_visible()
-    assert_accessible(page)
-    assert_no_sideways_scrolling(page)
     page.get_by_role("link", name="Go to the rooms").click()
     expect(page.get_by_role("link", name="main")).to_be_visible()
     assert all("404" in complaint for complaint in room.complaints)
     room.complaints.clear()
-
-
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_nothing_and_320_pixels_are_enough(room: Room, scheme: str) -> None:
-    add_rooms(room, "a" * 200, "<b>bold</b>")
-    session = room.context(color_scheme=scheme, viewport={"width": 320, "height": 480})
-    bob = go(room, "/chats/2/", "bob", session)
-    bob.say("hello")
-    bob.sees("hello")
-    listed = session.new_page()
-    listed.goto("/chats/")
-    expect(listed.get_by_role("link", name="<b>bold</b>")).to_be_visible()
-    for page in (bob.page, listed):
-        assert_accessible(page)
-        assert_no_sideways_scrolling(page)
-
-
-def test_fifty_tabs_of_one_browser_have_one_connection(room: Room) -> None:
-    session = room.context()
-    tabs = [go(room, "/chats/1/", "bob", session) for _ in range(50)]
-    eve = go(room, "/chats/long_poll/1/", "eve")
-    eve.say("to all of them")
-    for tab in tabs:
-        tab.sees("to all of them")
-    status = administer(room, "GET", "/status?limit=1000")
-    ours = [each for each in status["clients"] if each["name"] == "bob" and each["readers"]]
-    assert [each["transport"] for each in ours] == ["websocket"]
-
-    tabs.pop(0).page.close()  # the one that had it
-    eve.say("and again")
-    for tab in tabs:
-        tab.sees("to all of them", "and again")

@@ -17,6 +17,7 @@ from tests.functional.browser import (
     Person,
     Room,
     assert_accessible,
+    assert_good_in_all_looks,
     assert_no_sideways_scrolling,
 )
 from tests.functional.chat_server import ChatServer
@@ -240,7 +241,6 @@ def test_who_is_here_is_a_list_that_keeps_up(room: Room) -> None:
     expect(names).to_have_text([curl.nick, f"{bob.nick} (you)"])
     curl.push(f"/nick zoe-{curl.nick}")
     expect(names).to_have_text([f"{bob.nick} (you)", f"zoe-{curl.nick}"])
-    assert_accessible(bob.page)
     eve = room.enter("eve")
     expect(names.filter(has_text=eve.nick)).to_have_count(1)
     session = eve.page.context.request
@@ -265,7 +265,6 @@ def test_what_is_removed_goes_from_every_page_and_is_never_shown_again(room: Roo
         assert "a secret" not in (person.page.text_content("body") or "")
         expect(person.senders.first).to_have_text(bob.nick)
     expect(bob.log.locator(".removal")).to_have_count(0)
-    assert_accessible(eve.page)
 
 
 def test_what_was_loaded_before_its_removal_is_not_shown(room: Room) -> None:
@@ -329,6 +328,11 @@ FRAMES = """async () => {
     };
     new PerformanceObserver(note).observe({ type: "long-animation-frame" });
 }"""
+# One frame takes 300 ms: it is noted after all those before it.
+TAKE_LONG = """() => requestAnimationFrame(() => {
+    const until = performance.now() + 300;
+    while (performance.now() < until);
+})"""
 NEWEST_IS = """text => {
     const sheet = document.querySelector("#log .lines").lastElementChild;
     return sheet.lastElementChild.querySelector(".text")?.textContent === text;
@@ -347,7 +351,9 @@ def test_five_thousand_messages_do_not_slow_a_new_one(room: Room) -> None:
         curl.push(f"new {n}")
         # Not by a locator: that itself would take the page longer than what is measured.
         bob.page.wait_for_function(NEWEST_IS, arg=f"new {n}")
-    slow = bob.page.evaluate("slow")
+    bob.page.evaluate(TAKE_LONG)
+    bob.page.wait_for_function("() => slow.at(-1) >= 300")
+    *slow, _ = bob.page.evaluate("slow")
     assert len(slow) <= 2, slow  # the machine has other work, too
     assert bob.texts.count() == 5_020
     expect(bob.texts.last).to_be_in_viewport()
@@ -374,24 +380,20 @@ def test_nothing_shifts_as_the_page_begins_and_goes_on(room: Room, width: int) -
     assert sum(bob.page.evaluate("shifts")) < 0.01
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_nothing_in_320_pixels(room: Room, scheme: str) -> None:
+def test_axe_finds_nothing_in_all_that_can_be_said(room: Room) -> None:
     said = [
         {"sender": "ann", "text": "https://аpple.example/" + "x" * 300, "time": now() - DAY},
         {"sender": "b" * 60, "text": "👍", "time": now()},
         {"sender": "ann", "text": "", "kind": "removed", "time": now()},
         {"sender": "שרה", "text": HEBREW, "time": now()},
     ]
-    options = {"viewport": {"width": 320, "height": 560}, "color_scheme": scheme}
-    bob = come(room, *said, reduced_motion="reduce", **options)
+    bob = come(room, *said)
     curl = room.curl("shell")
     bob.hide(True)
     curl.push("/me waves")
     curl.push("news")
     expect(bob.log.locator(".marker")).to_be_visible()
     bob.hide(False)
-    assert_accessible(bob.page)
-    assert_no_sideways_scrolling(bob.page)
     bob.page.locator("summary").click()
-    assert_accessible(bob.page)
-    assert_no_sideways_scrolling(bob.page)
+    expect(bob.page.get_by_role("list", name="Who is here")).to_be_visible()
+    assert_good_in_all_looks(bob.page)
