@@ -23,6 +23,8 @@ PAGES = {
     "/chats": "rooms.html",
     "/favicon.ico": "favicon.svg",
 }
+# Asked for each time, and sent only if it is another one: no page meets another version's modules.
+FRESH = "Cache-Control", "no-cache"
 ROOMS = ("/chats/{room}/", "/chats/{room}", "/chats/long_poll/{room}/", "/chats/long_poll/{room}")
 
 
@@ -45,7 +47,7 @@ class Pages:
         for path in ROOMS:
             config.add_route(path, path)
             config.add_view(self._in_room(chat), route_name=path)
-        config.add_static_view("public", "chatapp:public", cache_max_age=0)
+        config.add_static_view("public", "chatapp:public", cache_max_age=None)
         config.add_notfound_view(self._not_found)
         config.add_subscriber(_protect, NewResponse)
 
@@ -95,6 +97,9 @@ def _refused(request: Any, refusal: Refusal) -> Any:
 
 
 def _protect(event: Any) -> None:
-    headers = event.response.headers
-    for name, value in PAGE:
-        headers.setdefault(name, value)
+    response = event.response
+    for name, value in (*PAGE, FRESH):
+        response.headers.setdefault(name, value)
+    if response.last_modified is not None:
+        changed = int(response.last_modified.timestamp())
+        response.etag = f"{changed:x}-{response.content_length:x}"

@@ -37,6 +37,19 @@ def test_each_file_comes_as_what_it_is(site, path, kind):
     assert answer.body
 
 
+@pytest.mark.parametrize("path", list(PAGES))
+def test_a_file_is_asked_for_each_time_and_sent_when_it_is_another_one(site, path):
+    curl = site.curl()
+    answer = curl.pull(path)
+    assert answer.header("cache-control") == "no-cache"
+    tag = answer.header("etag")
+    again = curl.pull(path, **{"If-None-Match": tag})
+    assert (again.status, again.body) == (304, b"")
+    assert again.header("cache-control") == "no-cache"
+    other = curl.pull(path, **{"If-None-Match": '"of-another-version"'})
+    assert (other.status, other.body) == (200, answer.body)
+
+
 @pytest.mark.parametrize("path", [*PAGES, "/nothing", "/public/nothing.js", "/chat"])
 def test_every_page_and_every_404_is_protected(site, path):
     answer = site.curl().pull(path)
