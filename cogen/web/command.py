@@ -65,7 +65,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         _say("OK")
         return 0
     if settings.reload:
-        reloading([ini.path] if ini is not None else [])
+        reloading([ini.path] if ini is not None else [], settings.graceful_timeout)
     return _serve(settings, load)
 
 

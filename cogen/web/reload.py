@@ -15,18 +15,25 @@ import hupper
 
 __all__ = ["again", "reloading"]
 
+SLACK = (
+    5.0  # seconds for the child to end beyond its own time; hupper kills it after one second else
+)
+
 # What ``paster serve --reload`` sets in its own child: then Paste's reloader is at work.
 PASTE = "PYTHON_RELOADER_SHOULD_RUN"
 
 
-def reloading(files: Iterable[str]) -> None:
+def reloading(files: Iterable[str], graceful_timeout: float) -> None:
     """Become the watcher, and never return; in the process that is watched, return at once.
 
     Args:
         files: to be watched besides the modules.
+        graceful_timeout: seconds that the child may take to end.
     """
     if not hupper.is_active() and PASTE not in os.environ:
-        hupper.start_reloader("cogen.web.reload.again")  # ends the process when it is ended
+        seconds = graceful_timeout + SLACK
+        # Ends the process when it is ended.
+        hupper.start_reloader("cogen.web.reload.again", shutdown_interval=seconds)
     if hupper.is_active():
         hupper.get_reloader().watch_files(list(files))
 

@@ -53,7 +53,8 @@ def server_factory(
     except SettingsError as error:
         raise SystemExit(f"[server:main] {error}") from None
     if settings.reload:
-        reloading([global_conf["__file__"]] if "__file__" in global_conf else [])
+        files = [global_conf["__file__"]] if "__file__" in global_conf else []
+        reloading(files, settings.graceful_timeout)
     try:  # here, not in `serve`, where Paste would have loaded the application for nothing
         sock = bind(settings)
     except OSError as error:

@@ -26,6 +26,10 @@ def application(environ, start_response):
     if path == "/wait":
         yield environ["cogen.call"](queue.get)(timeout=60)
         body = type(environ["cogen.wsgi"].result).__name__
+    elif path == "/busy":
+        print("busy", flush=True)
+        time.sleep(2)
+        body = "done"
     elif path == "/hang":
         time.sleep(99)
     elif path == "/die":

@@ -7,6 +7,7 @@ import socket
 import ssl
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -207,6 +208,16 @@ def served_certificate(port):
     sock = socket.create_connection(("127.0.0.1", port), 10)
     with sock, context.wrap_socket(sock) as secured:
         return secured.getpeercert(binary_form=True)
+
+
+def test_under_reload_a_request_is_still_answered_at_the_end(folder):
+    with Command(folder, "site_here", "--reload") as command, ThreadPoolExecutor(1) as somebody:
+        command.listen()
+        asked = somebody.submit(command.ask, "/busy")
+        command.until(lambda: "busy" in command.log)
+        command.process.terminate()
+        assert asked.result(20) == "done"
+        assert command.process.wait(20) == 0
 
 
 def test_reload_serves_the_changed_module(folder):
