@@ -13,6 +13,24 @@ def pytest_collection_finish():
     gc.freeze()
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_report_to_serializable():
+    """What tests of broken text log is no UTF-8, in which one process tells another (see
+    .ci/run)."""
+    return _readable((yield))
+
+
+def _readable(data):
+    match data:
+        case str():
+            return data.encode(errors="backslashreplace").decode()
+        case dict():
+            return {key: _readable(value) for key, value in data.items()}
+        case list() | tuple():
+            return [_readable(value) for value in data]
+    return data
+
+
 @pytest.fixture
 def no_gc():
     """Only reference counts free anything, and what tests before have left is not looked at.

@@ -93,7 +93,7 @@ def test_a_page_that_is_cut_off_is_noticed_after_its_time(
         other = them.open(straight=True)
         pages = them.open(), them.open(NO_SOCKETS)
         getattr(them.network, kind)()
-        them.hears(other, 2, "The page was not heard of for too long.", 5)
+        them.hears(other, 2, "The page was not heard of for too long.", 20)
         them.network.release()
         for page in pages:  # which are there still, and get new elements
             page.wait_for_function("() => widget.hooks.length === 3", timeout=30_000)

@@ -231,7 +231,7 @@ def test_who_has_scrolled_up_finds_the_line_as_well(room: Room) -> None:
 
 def test_who_is_here_is_a_list_that_keeps_up(room: Room) -> None:
     bob = room.enter("bob")
-    button = bob.page.locator("summary")
+    button = bob.page.locator("#members summary")
     names = bob.page.get_by_role("list", name="Who is here").get_by_role("listitem")
     expect(button).to_have_text("1 here")
     button.focus()
@@ -394,6 +394,6 @@ def test_axe_finds_nothing_in_all_that_can_be_said(room: Room) -> None:
     curl.push("news")
     expect(bob.log.locator(".marker")).to_be_visible()
     bob.hide(False)
-    bob.page.locator("summary").click()
+    bob.page.locator("#members summary").click()
     expect(bob.page.get_by_role("list", name="Who is here")).to_be_visible()
     assert_good_in_all_looks(bob.page)
