@@ -1,5 +1,6 @@
 """The administrator in a browser, of a server that ``paster setup-app`` has prepared."""
 
+import contextlib
 import os
 import re
 import shutil
@@ -108,13 +109,20 @@ def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder / "data"
 
 
-@pytest.fixture
-def site(tmp_path: Path, prepared: Path, chromium: Browser) -> Iterator[Site]:
-    shutil.copytree(prepared, tmp_path / "data")
-    server = ChatServer(tmp_path)
+@contextlib.contextmanager
+def serving(folder: Path, prepared: Path, chromium: Browser) -> Iterator[Site]:
+    """In this folder, with what is prepared; nobody complains but of refusals."""
+    shutil.copytree(prepared, folder / "data")
+    server = ChatServer(folder)
     server.start()
     site = Site(server, chromium)
     yield site
     site.close()
     server.stop()
     assert [each for each in site.complaints if not REFUSED.match(each)] == []
+
+
+@pytest.fixture
+def site(tmp_path: Path, prepared: Path, chromium: Browser) -> Iterator[Site]:
+    with serving(tmp_path, prepared, chromium) as site:
+        yield site

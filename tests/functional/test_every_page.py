@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from tests.functional.administrators import REFUSED, Site, prepared
+from tests.functional.administrators import Site, prepared, serving
 from tests.functional.browser import assert_good_in_all_looks, chromium
-from tests.functional.chat_server import ChatServer
 
 __all__ = ["chromium", "prepared"]
 
@@ -55,15 +53,8 @@ INSIDE = {
 def site(
     tmp_path_factory: pytest.TempPathFactory, prepared: Path, chromium: Browser
 ) -> Iterator[Site]:
-    folder = tmp_path_factory.mktemp("every_page")
-    shutil.copytree(prepared, folder / "data")
-    server = ChatServer(folder)
-    server.start()
-    site = Site(server, chromium)
-    yield site
-    site.close()
-    server.stop()
-    assert [each for each in site.complaints if not REFUSED.match(each)] == []
+    with serving(tmp_path_factory.mktemp("every_page"), prepared, chromium) as site:
+        yield site
 
 
 @pytest.fixture(scope="module")

@@ -5,8 +5,7 @@ from __future__ import annotations
 import json
 import re
 import time
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -20,22 +19,15 @@ from tests.functional.browser import (
     assert_good_in_all_looks,
     assert_no_sideways_scrolling,
 )
-from tests.functional.chat_server import ChatServer
+from tests.functional.rooms_pages import TOKEN, chat_server
 
-TOKEN = "0123456789abcdef"
+__all__ = ["chat_server"]
+
 ADMIN = {"Authorization": f"Bearer {TOKEN}"}
 HISTORY = re.compile(r"/messages\?")
 DAY = 24 * 3600 * 1_000_000
 MINUTE = 60 * 1_000_000
 HEBREW = "שלום לכולם"
-
-
-@pytest.fixture
-def chat_server(tmp_path: Path) -> Iterator[ChatServer]:
-    server = ChatServer(tmp_path, {"CHAT_ADMIN_TOKEN": TOKEN})
-    server.start()
-    yield server
-    server.stop()
 
 
 def past(*said: dict[str, Any]) -> Callable[[Route], None]:
