@@ -21,6 +21,7 @@ from typing import Any, Final, NamedTuple
 from chatapp.broker.durations import Durations
 from chatapp.model.message import Message
 from chatapp.model.ports import Conflict, Draft, Entry, Store, Unavailable
+from chatapp.model.room import Room
 from chatapp.model.rooms import NoRoom, Rooms
 from cogen.core.coroutines import CoroutineInstance, coro
 from cogen.core.operations import Operation
@@ -44,6 +45,18 @@ class Accepted(NamedTuple):
 
     message: Message
     new: bool
+
+
+class _Outcome(NamedTuple):
+    """Of one that stands in the line.
+
+    Attributes:
+        room: hears the message, once it is kept; None when it did long ago.
+    """
+
+    published: Publish
+    accepted: Accepted
+    room: Room | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,17 +157,15 @@ class LocalBroker:
             keys = [(each.draft.room, each.draft.key) for each in group if each.draft.key]
             outcomes = self._number(group, (yield self._store.find(keys)))
             yield from self._append(outcomes)
-        for published, accepted in outcomes:
-            if accepted.new:
-                room = self._rooms.get(accepted.message.room)
-                if room is not None:  # it was removed in this moment
-                    room.hear(accepted.message)
+        for published, accepted, room in outcomes:
+            if room is not None:  # also while it is being removed, which may fail
+                room.hear(accepted.message)
             published.settle(accepted)
 
-    def _append(self, outcomes: list[tuple[Publish, Accepted]]) -> Generator[Any, Any, None]:
+    def _append(self, outcomes: list[_Outcome]) -> Generator[Any, Any, None]:
         entries = [
             Entry(accepted.message, published.draft.key)
-            for published, accepted in outcomes
+            for published, accepted, _ in outcomes
             if accepted.new
         ]
         if entries:
@@ -163,9 +174,7 @@ class LocalBroker:
             self._commits.add(self._monotonic() - begun)
             self._accepted += len(entries)
 
-    def _number(
-        self, group: list[Publish], said: dict[tuple[int, str], Message]
-    ) -> list[tuple[Publish, Accepted]]:
+    def _number(self, group: list[Publish], said: dict[tuple[int, str], Message]) -> list[_Outcome]:
         """Give each its message.
 
         Args:
@@ -173,11 +182,11 @@ class LocalBroker:
         """
         now = int(self._clock() * MICROSECONDS)
         newest: dict[int, Message] = {}
-        outcomes = []
+        outcomes: list[_Outcome] = []
         for published in group:
             number, sender, text, kind, key = published.draft
             message = said.get((number, key)) if key else None
-            new = message is None
+            room: Room | None = None
             if message is None:
                 room = self._rooms.get(number)
                 if room is None:
@@ -189,7 +198,7 @@ class LocalBroker:
                 newest[number] = message
                 if key:
                     said[number, key] = message
-            outcomes.append((published, Accepted(message, new)))
+            outcomes.append(_Outcome(published, Accepted(message, room is not None), room))
         return outcomes
 
     def _refuse(self, group: list[Publish], why: str) -> None:

@@ -87,7 +87,7 @@ def _password(name: str, file: str) -> str | None:
     """None: there is nobody to ask."""
     if file:
         try:
-            content = Path(file).read_text(encoding="utf-8")
+            content = Path(file).read_text(encoding="utf-8-sig")  # some editors begin with a mark
             return checked_password(content.rstrip("\r\n"))
         except (OSError, UnicodeDecodeError, BadPassword) as error:
             raise SettingsError(f"{FILE} = {file!r}: {error}") from None

@@ -78,8 +78,8 @@ class ChatController(BaseController):
         room = self._room(number)
         position = room.position(since) if since is not None else None
         name = checked_name(nick) if nick is not None else None
-        if name is not None and name != request.session.name:
-            self._speech.pace_name(request)
+        if name is not None:
+            self._speech.pace_name(request, name)
         client, new, news = enter(request, self.roster, room, tab, name, position, "pull")
         try:
             if news is not None or self.roster.reaper is None:

@@ -105,6 +105,7 @@ class RoomsController(BaseController):
         note = actor.note("room.remove", f"room {room.id}", name=room.name)
         yield self.rooms.remove(room, note)
         self.roster.close(room)
+        self.roster.sanctions.close(room.id)
 
     def _name(self, request: Request) -> Generator[Any, Any, str]:
         body = yield from request.body()

@@ -61,17 +61,20 @@ class StatusController(BaseController):
         fits = self._filter(query)
         key = _order(query.get("order", "lag"), roster)
         limit = count(query, "limit", USUAL, MOST)
-        fitting: list[Client] = []
+        first: list[Client] = []
+        matched = queued = 0
         clients = roster.clients()
         for start in range(0, len(clients), SLICE):
             if start:
                 yield from request.wait(Sleep(0))
-            fitting += filter(fits, clients[start : start + SLICE])
-        first = heapq.nlargest(limit, fitting, key=key)
+            fitting = [*filter(fits, clients[start : start + SLICE])]
+            first = heapq.nlargest(limit, [*first, *fitting], key=key)
+            matched += len(fitting)
+            queued += sum(client.messages.qsize() for client in fitting)
         status = Status(
             [self._described(client) for client in first],
-            len(fitting),
-            sum(client.messages.qsize() for client in fitting),
+            matched,
+            queued,
             self._totals(request.gate.server.statistics()),
         )
         return Response(encode(status), JSON)

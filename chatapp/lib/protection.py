@@ -88,14 +88,15 @@ class Administrator:
             Refusal: it is not, or a page of another site sent it.
         """
         request.from_here()
-        header = request.environ.get("HTTP_AUTHORIZATION")
-        login = self._sessions.find(request.environ) if self._sessions and not header else None
+        # A proxy in front may want another scheme of its own; that is not for us.
+        scheme, _, token = request.environ.get("HTTP_AUTHORIZATION", "").partition(" ")
+        program = scheme.lower() == "bearer"
+        login = self._sessions.find(request.environ) if self._sessions and not program else None
         if login is not None:
             if request.environ["REQUEST_METHOD"] not in SAFE:
                 proven(request, login)
             return self.actor(request, login.name)
-        scheme, _, token = (header or "").partition(" ")
-        if scheme.lower() != "bearer":
+        if not program:
             challenge = "Bearer"
         elif self._token and hmac.compare_digest(token.strip().encode("latin-1"), self._token):
             return self.actor(request, PROGRAM)

@@ -73,13 +73,20 @@ class Speech:
         """
         self._pushes.check(visitor)
 
-    def pace_name(self, visitor: Visitor) -> None:
+    def pace_name(self, visitor: Visitor, name: str | None = None) -> None:
         """Before it takes another name.
+
+        Args:
+            name: the one, as `checked_name` gave it; nothing is looked at if it is called so
+                already. (That may be another name than its session's, which is a cookie's, or a
+                connection's, and maybe an old one.) None while it is not known.
 
         Raises:
             Refusal: it did so too often.
             Sanctioned: it may not speak: the rooms would hear of it.
         """
+        if name is not None and (name, True) == own_name(visitor.session, self._roster.people):
+            return
         self._logins.check(visitor)
         self._hush(visitor, None)
 
@@ -158,8 +165,7 @@ class Speech:
         """
         name = checked_name(name)
         session = visitor.session
-        if name != session.name:
-            self.pace_name(visitor)
+        self.pace_name(visitor, name)
         news = self._roster.rename(session.id, name, chosen=True)
         session.rename(name)
         if news is not None:

@@ -158,10 +158,10 @@ class Chatter(LiveElement):
         self, method: str, client: Client, messages: Sequence[Message], asides: Sequence[bytes]
     ) -> Generator[Any, Any, None]:
         """Let the page show these, in as many calls as it takes, and wait until it has."""
-        lines = [("aside", "", aside.decode(), 0) for aside in asides]
-        lines += [_line(message) for message in messages]
         cursor = client.room.cursor(messages[-1].seq) if messages else ""
         while True:
+            lines = [("aside", "", aside.decode(), 0) for aside in asides]
+            lines += [_line(message) for message in messages]  # one may be removed meanwhile
             try:
                 yield self.callRemote(method, lines, cursor, _name(client))
             except ValueError:

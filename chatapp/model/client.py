@@ -173,7 +173,7 @@ class Client:
             position = self.position if self.begun else Position(self.room.log.end)
         self._confirmed, self._restarted = position
         self.receipt = receipt
-        if self.watcher is None or self._confirmed != self._sent:
+        if self.watcher is None or self._confirmed != self._sent or self.behind:
             return self._reread()
         return self._answer(self.messages.drain())
 

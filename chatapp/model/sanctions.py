@@ -52,10 +52,11 @@ def digest_of(session: str) -> bytes:
 def own_network(address: str) -> str:
     """The `network` of an address; "" of what many share: a unix socket, this machine."""
     try:
-        shared = ipaddress.ip_address(address).is_loopback
+        parsed = ipaddress.ip_address(address)
     except ValueError:
         return ""
-    return "" if shared else network(address)
+    plain = getattr(parsed, "ipv4_mapped", None) or parsed
+    return "" if plain.is_loopback else network(address)
 
 
 class Sanctions:
@@ -109,6 +110,11 @@ class Sanctions:
             self._of[key].remove(sanction)
             if not self._of[key]:
                 del self._of[key]
+
+    def close(self, room: int) -> None:
+        """The room is gone, and what held only there; the store has forgotten it too."""
+        for sanction in [each for each in self._sanctions.values() if each.room == room]:
+            self.discard(sanction)
 
     def admit(self, room: int, session: str, address: str) -> None:
         """Somebody comes into a room, or reads there.

@@ -41,7 +41,8 @@ _RENEW: Final = "UPDATE rooms SET epoch = ? WHERE id = ?"
 _END_EVERY: Final = "DELETE FROM admin_sessions"
 _AUDIT: Final = "SELECT time, who, address, action, target, details, id FROM audit"
 _NEWEST: Final = f"{_AUDIT} ORDER BY id DESC LIMIT ?"
-_BEFORE: Final = f"{_AUDIT} WHERE id < ? ORDER BY id DESC LIMIT ?"
+# Else PostgreSQL takes no number that its ids cannot reach.
+_BEFORE: Final = f"{_AUDIT} WHERE id < CAST(? AS BIGINT) ORDER BY id DESC LIMIT ?"
 
 # What holds at the start: see `standing`.
 STANDING: Final = (

@@ -90,6 +90,18 @@ def test_an_older_schema_waits_for_setup_app_and_a_newer_one_is_left_alone(kept,
     kept.open()
 
 
+def test_an_old_database_is_brought_up_to_date_with_all_that_it_has(kept, server, database):
+    kept.append(*entries(1, 3))
+    kept.close()
+    for table in ("admin_sessions", "administrators", "audit", "sanctions"):
+        server.execute(database, f"DROP TABLE {table}")
+    server.execute(database, "UPDATE alembic_version SET version_num = '0001'")
+    assert "older" in refused(server.url(database))
+    kept.open(set_up=True)
+    assert numbers(kept.all()) == [1, 2, 3]
+    assert kept.wait(kept.store.records.administrators()) == []
+
+
 def test_a_set_up_that_fails_leaves_nothing_half_made(server, database):
     server.execute(database, "CREATE TABLE alembic_version (x INT)")
     server.execute(database, "ALTER TABLE alembic_version ADD version_num VARCHAR(32)")

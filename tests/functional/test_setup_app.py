@@ -109,6 +109,14 @@ def test_neither_terminal_nor_file_makes_nobody_and_says_so(setup_app, tmp_path)
     assert kept(tmp_path) == {}
 
 
+def test_a_mark_of_the_encoding_is_no_part_of_the_password(setup_app, tmp_path):
+    file = tmp_path / "password"
+    file.write_bytes(b"\xef\xbb\xbf" + PASSWORD.encode() + b"\r\n")
+    code, said = run(setup_app(CHATAPP_ADMIN_PASSWORD_FILE=str(file)))
+    assert code == 0, said
+    assert is_password(kept(tmp_path)["admin"])
+
+
 def test_who_gives_no_password_makes_nobody(setup_app, tmp_path):
     code, said = talk(setup_app(), "short", "short", "short")
     assert code != 0

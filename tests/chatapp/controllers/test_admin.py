@@ -103,6 +103,12 @@ def test_a_program_with_the_token_needs_no_session(site, curl):
     assert make_room(curl, Authorization="Bearer wrong").status == 401
 
 
+def test_a_scheme_that_a_proxy_wants_besides_is_not_in_the_way(curl):
+    proof = log_in(curl)
+    assert make_room(curl, Authorization="Basic YW5uOng=", **proof).status == 201
+    assert make_room(curl, Authorization="Basic YW5uOng=").status == 403
+
+
 def test_who_is_not_there_is_answered_as_who_has_another_password(site, curl):
     answers = []
     for name in ("ann", "eve"):

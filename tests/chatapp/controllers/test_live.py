@@ -14,16 +14,6 @@ from tests.chatapp.live.stage import Echo, Stage, made_by
 POSTS = ["open", "send", "poll", "close"]
 
 
-@pytest.fixture
-def stage():
-    return Stage(Echo)
-
-
-@pytest.fixture
-def tab(stage):
-    return stage.tab()
-
-
 def test_a_channel_is_opened_with_what_the_page_is_to_know(tab):
     assert tab.opened.status == 201
     answer = tab.opened.json

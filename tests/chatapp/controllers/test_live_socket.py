@@ -16,18 +16,6 @@ from tests.chatapp.harness import Curl
 from tests.chatapp.live.stage import Echo, Stage, StandIn
 from tests.web.harness import OnLoop, Served
 
-POSTS = ["open", "send", "poll", "close"]
-
-
-@pytest.fixture
-def stage():
-    return Stage(Echo)
-
-
-@pytest.fixture
-def tab(stage):
-    return stage.tab()
-
 
 def test_a_socket_carries_both_ways_as_soon_as_it_says_hello(tab):
     tab.begin("say", "one")

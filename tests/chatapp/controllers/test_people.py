@@ -72,6 +72,27 @@ def test_there_is_no_other_way_to_be_heard(site, curl, bob, ways):
     assert site.roster.names(site.room) == ["bob"]
 
 
+@pytest.mark.parametrize("way", ["pull", "push"])
+def test_nor_is_an_old_cookie_with_the_name_of_that_time(site, curl, bob, way):
+    old = bob.cookie
+    bob.pull("/chat/pull/rob")
+    impose(curl, "mute", "rob")
+    bob.cookie, end = old, site.room.log.end
+    again = bob.pull("/chat/pull/bob") if way == "pull" else bob.push("/nick bob")
+    assert again.status == 403
+    assert site.room.log.end == end
+    assert site.roster.names(site.room) == ["rob"]
+    bob.waits("/chat/pull/rob")  # who is called so already
+
+
+def test_with_a_room_goes_what_held_there(rooms, curl, bob):
+    impose(curl, "mute", room=2)
+    impose(curl, "mute", room=3)
+    assert curl.send("DELETE", "/api/rooms/2", **ADMIN).status == 204
+    assert [each["room"] for each in curl.get(PATH, **ADMIN).json["sanctions"]] == [3]
+    assert speak(bob, room=3).status == 403
+
+
 def test_a_room_can_be_named_and_then_it_holds_there_alone(rooms, site, curl, bob):
     impose(curl, "mute", room=2)
     assert speak(bob, room=2).json["detail"] == "You may not speak in this room for 10 minutes."
@@ -182,7 +203,7 @@ def test_others_of_the_network_go_too_unless_the_session_alone_is_meant(site, cu
     assert site.roster.names(site.room) == []
 
 
-@pytest.mark.parametrize("address", ["127.0.0.1", "::1"])
+@pytest.mark.parametrize("address", ["127.0.0.1", "::1", "::ffff:127.0.0.1"])
 def test_this_machine_is_no_network(address):
     site = Site()
     bob = site.curl((address, 1))

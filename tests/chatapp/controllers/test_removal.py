@@ -143,6 +143,18 @@ def test_also_what_is_held_while_something_else_is_read():
     assert [message["text"] for message in answer.json["messages"]] == ["", "", "two", "two"]
 
 
+def test_also_what_a_queue_has_and_the_log_has_no_longer():
+    site = Site(window=2)
+    curl, bob = site.curl(), site.curl()
+    bob.pull()
+    for text in ("one", BAD, "three", "four"):
+        site.say("ann", text)
+    assert remove(curl).status == 204
+    answer = bob.pull().text
+    assert "four" in answer
+    assert BAD not in answer
+
+
 def test_a_second_time_nothing_happens(site, curl, said):
     assert remove(curl).status == remove(curl).status == 204
     assert site.room.log.end == 4

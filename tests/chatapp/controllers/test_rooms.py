@@ -168,6 +168,28 @@ def test_when_the_store_is_down_nothing_changes(site, curl):
     assert len(site.rooms) == 1
 
 
+def test_a_room_that_could_not_be_removed_has_heard_what_was_said_meanwhile(site, curl):
+    curl.post("/api/rooms", {"name": "other"}, **ADMIN)
+    ann = site.curl()
+    ann.pull("/chat/pull?room=2")
+    site.store.hold()
+    said = curl.begin("POST", "/api/rooms/2/messages", {"text": "one"})
+    removing = curl.begin("DELETE", "/api/rooms/2", **ADMIN)
+    (append, remove), site.store.holding = site.store.holding, None
+    append.do()
+    append.wake()
+    remove.broken = "The disk is full."
+    remove.do()
+    remove.wake()
+    site.settle()
+    assert (curl.take(said).status, curl.take(removing).status) == (201, 503)
+    assert curl.post("/api/rooms/2/messages", {"text": "two"}).status == 201
+    assert [each["text"] for each in ann.read("/chat/pull?room=2").json["messages"]] == [
+        "one",
+        "two",
+    ]
+
+
 @pytest.mark.parametrize(
     ("method", "path", "content"),
     [

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from chatapp.controllers import status as status_of
 from tests.chatapp.controllers.refusals import is_problem
 from tests.chatapp.harness import ADMIN, Curl, Site
 from tests.web.harness import PEER
@@ -129,6 +130,18 @@ def test_of_many_the_first_are_shown_and_others_get_their_turn(site):
     assert shown["matched"] == 1100
     assert [client["lag"] for client in shown["clients"]] == [1] * 701 + [0]
     assert {client["number"] for client in shown["clients"][:701]} == set(range(1, 702))
+
+
+def test_of_many_no_more_are_compared_at_once_than_looked_at(site, monkeypatch):
+    for _ in range(1100):
+        site.curl().pull()
+    compared = []
+    lag = status_of._lag
+    monkeypatch.setattr(status_of, "_lag", lambda client: compared.append(client) or lag(client))
+    asked = site.curl().ask("GET", "/status?limit=1", **ADMIN)
+    assert 0 < len(compared) <= status_of.SLICE
+    site.advance(0)
+    assert asked.answers()[0].json["matched"] == 1100
 
 
 def test_totals(site, rooms):

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.chatapp.harness import Site
+from chatapp.live import delivery
+from tests.chatapp.harness import ADMIN, Site
 from tests.chatapp.pages import ChatterPage, Refused, chatter_site
 
 pytestmark = pytest.mark.usefixtures("no_tracebacks")
@@ -82,6 +83,20 @@ def test_a_text_that_fits_in_no_call_is_told_of() -> None:
     page.site.say("bob", "x" * 2000)
     page.site.say("bob", "short")
     assert page.shown() == ["-- What bob says is too long for this page --", "bob: short"]
+
+
+def test_what_is_removed_while_a_page_does_not_keep_up_is_not_told(monkeypatch) -> None:
+    site = chatter_site()
+    page = enter(site)
+    page.hear()
+    monkeypatch.setattr(delivery, "MOST", 1)
+    page.begin("say", "")  # the page does not hear yet that it is refused
+    site.say("bob", "something that nobody should read")
+    seq = site.room.log.end
+    assert site.curl().send("DELETE", f"/api/rooms/1/messages/{seq}", **ADMIN).status == 204
+    monkeypatch.undo()
+    site.advance(3)
+    assert page.shown() == [" * ", f" * message {seq} was removed"]
 
 
 def test_a_page_that_cannot_show_something_is_told_what_follows(site: Site) -> None:

@@ -142,6 +142,7 @@ class RecordsContract:
         assert [note.time - NOW for note in newest] == [4, 3, 2]
         assert last == NOTE._replace(time=NOW + 4, id=last.id)
         assert [note.time - NOW for note in noted(kept, newest[-1].id, 10)] == [1, 0]
+        assert noted(kept, 10**18 - 1, 3) == newest  # as a query may have it
 
     @pytest.mark.parametrize("text", HOSTILE)
     def test_whatever_people_write_is_noted_as_it_is(self, kept, text):
