@@ -75,8 +75,11 @@ class AccountController(BaseController):
         return Response(encode({"name": name}), JSON)
 
     def logout(self, request: Request) -> Generator[Any, Any, Response]:
-        """``POST /api/logout``: 204; the name is free, and the session in no room."""
-        request.from_here()
+        """``POST /api/logout``: 204; the name is free, and the session in no room.
+
+        The rooms hear of it, so one does it as often as one may speak.
+        """
+        self._speech.admit(request)
         session = request.session
         news = self.roster.leave(session.id)
         session.rename("")

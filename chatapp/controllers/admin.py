@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import math
 import unicodedata
 from collections import OrderedDict
 from collections.abc import Callable, Generator
@@ -17,7 +16,7 @@ from chatapp.lib.base import BaseController, Request, Response
 from chatapp.lib.body import json_body
 from chatapp.lib.json import encode
 from chatapp.lib.passwords import Verifier
-from chatapp.lib.protection import Administrator, proven
+from chatapp.lib.protection import Administrator, proven, too_often
 from chatapp.lib.refusal import Refusal
 from chatapp.lib.schemas import Credentials
 from chatapp.model.names import same_name, visible
@@ -144,8 +143,7 @@ class AdminController(BaseController):
     def _pace(self, rates: Rates, key: str) -> None:
         wait = rates.take(key) if key else 0.0
         if wait:
-            again = "Retry-After", str(math.ceil(wait))
-            raise Refusal(429, "That was too often; wait a little.", again)
+            raise too_often(wait)
 
 
 def _secure(request: Request) -> bool:

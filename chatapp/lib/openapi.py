@@ -187,7 +187,7 @@ _OPERATIONS: Final = {
             _json(schemas.Login),
         )
     },
-    "/api/logout": {"post": _Operation("Give the name back", {204: None}, (403,))},
+    "/api/logout": {"post": _Operation("Give the name back", {204: None}, (403, 429))},
     "/api/wall": {
         "post": _Operation(
             "Alert everyone", {204: None}, _MANAGES, _json(schemas.Wall), administrator=True

@@ -16,7 +16,7 @@ from chatapp.lib.visitor import Visitor
 from chatapp.model.rates import Rates, network
 from cogen.web.forwarded import TrustedPeers
 
-__all__ = ["Administrator", "Inspector", "Limit", "proven"]
+__all__ = ["Administrator", "Inspector", "Limit", "proven", "too_often"]
 
 BURST: Final = 5.0  # at once, and seconds' worth of it
 CROWD: Final = 10  # people behind one address
@@ -54,8 +54,13 @@ class Limit:
         if not wait and address:
             wait = self._networks.take(network(address))
         if wait:
-            seconds = str(math.ceil(wait))
-            raise Refusal(429, "That was too often; wait a little.", ("Retry-After", seconds))
+            raise too_often(wait)
+
+
+def too_often(wait: float) -> Refusal:
+    """For who is to wait, in seconds."""
+    again = "Retry-After", str(math.ceil(wait))
+    return Refusal(429, "That was too often; wait a little.", again)
 
 
 class Administrator:

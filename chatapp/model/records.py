@@ -136,7 +136,7 @@ class Records(Protocol):
         ...
 
     def erase(self, room: int, seq: int, note: Note) -> Any:
-        """``bool``: the message was there. It keeps its place, its time and its sender; its kind is
+        """None: if the message is there, it keeps its place, its time and its sender; its kind is
         ``removed``, and its text is empty."""
         ...
 

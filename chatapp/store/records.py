@@ -35,7 +35,7 @@ _IMPOSE: Final = """
 """
 _LIFT: Final = "DELETE FROM sanctions WHERE id = ?"
 _ERASE: Final = """
-    UPDATE messages SET kind = 'removed', text = ? WHERE room_id = ? AND seq = ? RETURNING seq
+    UPDATE messages SET kind = 'removed', text = ? WHERE room_id = ? AND seq = ?
 """
 _RENEW: Final = "UPDATE rooms SET epoch = ? WHERE id = ?"
 _END_EVERY: Final = "DELETE FROM admin_sessions"
@@ -107,11 +107,8 @@ class DatabaseRecords:
     def lift(self, sanction: int, note: Note) -> Any:
         return self._done(Statement(_LIFT, (sanction,)), *noted(note))
 
-    @coro
-    def erase(self, room: int, seq: int, note: Note) -> Generator[Any, Any, bool]:
-        erase = Statement(_ERASE, (b"", room, seq))
-        rows: Rows = yield self._write(erase, *noted(note))
-        return bool(rows[0])
+    def erase(self, room: int, seq: int, note: Note) -> Any:
+        return self._done(Statement(_ERASE, (b"", room, seq)), *noted(note))
 
     def restored(self, rooms: Sequence[int], note: Note) -> Any:
         renewed = [Statement(_RENEW, (secrets.token_hex(4), room)) for room in rooms]

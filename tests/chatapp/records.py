@@ -97,14 +97,12 @@ class MemoryRecords:
         return self._store.done(work)
 
     def erase(self, room: int, seq: int, note: Note) -> Done:
-        def work() -> bool:
+        def work() -> None:
             self.keep(note)
             log = self._store.log[room]
             for place, it in enumerate(log):
                 if it.seq == seq:
                     log[place] = Message(room, seq, it.time, it.sender, "removed", "")
-                    return True
-            return False
 
         return self._store.done(work)
 

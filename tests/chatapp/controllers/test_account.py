@@ -75,6 +75,20 @@ def test_logout_gives_the_name_back(site, curl):
         assert waiting.answered
 
 
+def test_one_comes_and_goes_only_as_often_as_one_may_speak():
+    site = Site(push_rate=1)
+    curl = site.curl()
+    curl.pull("/chat/pull/bob")
+    cookie, statuses = curl.cookie, []
+    for _ in range(8):  # the rooms hear of each
+        curl.cookie = cookie
+        statuses.append(curl.post("/api/logout").status)
+        curl.cookie = cookie
+        curl.ask("GET", "/chat/pull?timeout=0")
+    assert statuses == [204] * 5 + [429] * 3
+    assert [each.kind for each in site.store.log[1]] == ["join", "leave"] * 5 + ["join"]
+
+
 def test_logout_of_nobody_changes_nothing(site, curl):
     assert curl.post("/api/logout").status == 204
     assert site.room.log.end == 0
