@@ -97,8 +97,8 @@ function enter({ nick, room, start, history }) {
 
   be(nick);
   byId("unseen", HTMLButtonElement).addEventListener("click", () => composer.focus());
-  window.addEventListener("online", () => feed.probe());
-  window.addEventListener("offline", () => feed.probe());
+  window.addEventListener("online", () => feed.changed());
+  window.addEventListener("offline", () => feed.changed());
   window.addEventListener("pageshow", (event) => event.persisted && feed.probe());
   document.addEventListener("visibilitychange", () => document.hidden || feed.hurry());
   feed.run();

@@ -70,13 +70,18 @@ export class Feed {
   }
 
   /** Asks now: a rest ends, and what may hang on a dead connection is dropped. */
-  async probe() {
-    this.#interruption.abort();
-    this.#pause.wake();
+  probe() {
+    this.#interrupt();
     this.#tabs?.probe();
   }
 
   /** The name was refused: comes in anew, and goes on where it was. */
+  /** The same for the network's sake. */
+  changed() {
+    this.#interrupt();
+    this.#tabs?.changed();
+  }
+
   async again() {
     if (!this.#tabs) return this.probe();
     try {
@@ -102,6 +107,11 @@ export class Feed {
   }
 
   /** @param {AbortSignal} signal */
+  #interrupt() {
+    this.#interruption.abort();
+    this.#pause.wake();
+  }
+
   async #enter(signal) {
     const { rooms } = await ask(browser, "/api/rooms", { signal });
     const ids = rooms.map((/** @type {Room} */ { id }) => id);
