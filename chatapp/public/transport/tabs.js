@@ -141,7 +141,7 @@ export class Tabs {
     this.#falling = new Falling(this.world, this.kinds, {
       batch: (room, batch) => {
         this.#tell({ type: "batch", room, batch });
-        if (batch.messages.some(({ kind }) => COMING_AND_GOING.has(kind))) this.#members.stir(room);
+        if (batch.gap.missed || batch.messages.some(({ kind }) => COMING_AND_GOING.has(kind))) this.#members.stir(room);
       },
       state: (state, room) => this.#show(state, room),
     });
