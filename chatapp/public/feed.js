@@ -20,6 +20,7 @@ import { browser, Pause } from "./transport/world.js";
  *
  * @typedef {object} On
  * @property {(room: Room) => void} entered
+ * @property {(cursor: string) => void} begun it has its name, and goes on from there
  * @property {(batch: Batch) => void} batch
  * @property {(state: State) => void} state
  * @property {(names: string[]) => void} members
@@ -75,13 +76,13 @@ export class Feed {
     this.#tabs?.probe();
   }
 
-  /** The name was refused: comes in anew, and goes on where it was. */
   /** The same for the network's sake. */
   changed() {
     this.#interrupt();
     this.#tabs?.changed();
   }
 
+  /** The name was refused: comes in anew, and goes on where it was. */
   async again() {
     if (!this.#tabs) return this.probe();
     try {
@@ -106,12 +107,12 @@ export class Feed {
     return new Promise((resolve) => this.#waiting.push(() => resolve(this.room ?? 0)));
   }
 
-  /** @param {AbortSignal} signal */
   #interrupt() {
     this.#interruption.abort();
     this.#pause.wake();
   }
 
+  /** @param {AbortSignal} signal */
   async #enter(signal) {
     const { rooms } = await ask(browser, "/api/rooms", { signal });
     const ids = rooms.map((/** @type {Room} */ { id }) => id);
@@ -132,6 +133,7 @@ export class Feed {
       members: this.on.members,
     });
     this.#tabs.start(cursor);
+    this.on.begun(cursor);
   }
 
   /**
