@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Route, expect
 
-from tests.functional.administrators import PASSWORD, Admin, Site, prepared, site
+from tests.functional.administrators import PASSWORD, TICK, Admin, Site, prepared, site
 from tests.functional.browser import POLL, Curl, chromium
 
 __all__ = ["chromium", "prepared", "site"]
@@ -218,6 +218,23 @@ def test_somebody_is_muted_and_sent_out_and_let_in_again(site: Site) -> None:
         "person.out",
         "person.mute",
     ]
+
+
+def test_who_is_to_be_muted_in_a_room_that_goes_is_not_muted_everywhere(site: Site) -> None:
+    admin, bob = site.log_in(), site.curl("bob")
+    admin.page.get_by_label("A new room’s name").fill("two")
+    admin.press("Add the room")
+    expect(admin.rows("All rooms, by name")).to_have_count(2)
+    bob.pull(room=2)
+    admin.page.get_by_role("link", name="People two").click()
+    admin.press(f"Mute {bob.nick}")
+    csrf = admin.page.request.get("/admin/session").json()["csrf"]
+    admin.page.request.delete("/api/rooms/2", headers={"X-CSRF-Token": csrf})
+    admin.page.clock.fast_forward(TICK)
+    expect(admin.page.locator("#people-room option")).to_have_text(["main"])
+    admin.dialog.get_by_role("button", name="Do it").click()
+    expect(admin.alert).to_have_text("There is no such room.")
+    assert bob.push("hear me").startswith("ok")
 
 
 def test_all_rooms_hear_what_is_said_at_the_wall(site: Site) -> None:
