@@ -47,8 +47,17 @@ export function remember(nick) {
   }
 }
 
+/**
+ * @param {(nick: string) => void} hear what another tab was called: this one too, for they are one session
+ */
+export function onRemembered(hear) {
+  window.addEventListener("storage", ({ key, newValue }) => {
+    if (key === NICK && newValue) hear(newValue);
+  });
+}
+
 /** @returns {string} empty if there is none */
-export function remembered() {
+function remembered() {
   try {
     return localStorage.getItem(NICK) ?? "";
   } catch {

@@ -1,6 +1,6 @@
 /** The chat page: its parts, put together. */
 
-import { asking, read, remember } from "./address.js";
+import { asking, onRemembered, read, remember } from "./address.js";
 import { Composer } from "./composer.js";
 import { Connection } from "./connection.js";
 import { byId } from "./dom.js";
@@ -24,6 +24,7 @@ function enter({ nick, room, start, history }) {
   const follow = new Follow(element, log.outgoing.place, byId("unseen", HTMLButtonElement));
   const unread = new Unread(`${nick} – ChatApp`);
   const reading = new Reading();
+  const retry = byId("retry", HTMLButtonElement);
 
   /** Is what comes first the past? */
   let past = history > 0;
@@ -43,13 +44,12 @@ function enter({ nick, room, start, history }) {
 
   /** @param {import("./feed.js").State} state */
   function show(state) {
-    const leftBehind = document.activeElement?.id === "retry";
+    const leftBehind = document.activeElement === retry;
     connection.show(state);
     if (state.name === "live") view.live();
     if (state.name === "refused") refusal.show(log.nick, state.status, state.detail);
     else refusal.hide();
-    if (state.name === "live") remember(log.nick);
-    if (state.name === "live" && leftBehind) composer.focus();
+    if (leftBehind && retry.hidden) composer.focus();
   }
 
   /** @param {string} name */
@@ -65,10 +65,22 @@ function enter({ nick, room, start, history }) {
   /** @param {import("./feed.js").Room} entered */
   function stand(entered) {
     reading.room = view.room = entered.id;
-    if (history) byId("room", HTMLElement).textContent = entered.name;
+    view.rooms.onName(entered.name);
   }
 
-  const feed = new Feed(nick, room, { start, history }, { entered: stand, batch: hear, state: show, members: (names) => view.members.know(names) });
+  /** @param {string} cursor */
+  function begin(cursor) {
+    remember(log.nick);
+    reading.reached(cursor);
+  }
+
+  const feed = new Feed(nick, room, { start, history }, {
+    entered: stand,
+    begun: begin,
+    batch: hear,
+    state: show,
+    members: (names) => view.members.know(names),
+  });
   const connection = new Connection(() => feed.probe());
   const refusal = new Refusal(() => feed.again());
   const kept = new Kept(`chatapp outbox ${room ?? "main"}`);
@@ -95,10 +107,18 @@ function enter({ nick, room, start, history }) {
     composer.focus();
   };
 
+  view.rooms.onName = (name) => {
+    if (history) byId("room", HTMLElement).textContent = name;
+  };
+  onRemembered((name) => {
+    be(name);
+    keepAddress(name);
+  });
+
   be(nick);
   byId("unseen", HTMLButtonElement).addEventListener("click", () => composer.focus());
-  window.addEventListener("online", () => feed.probe());
-  window.addEventListener("offline", () => feed.probe());
+  window.addEventListener("online", () => feed.changed());
+  window.addEventListener("offline", () => feed.changed());
   window.addEventListener("pageshow", (event) => event.persisted && feed.probe());
   document.addEventListener("visibilitychange", () => document.hidden || feed.hurry());
   feed.run();

@@ -20,6 +20,7 @@ import { browser, Pause } from "./transport/world.js";
  *
  * @typedef {object} On
  * @property {(room: Room) => void} entered
+ * @property {(cursor: string) => void} begun it has its name, and goes on from there
  * @property {(batch: Batch) => void} batch
  * @property {(state: State) => void} state
  * @property {(names: string[]) => void} members
@@ -70,10 +71,15 @@ export class Feed {
   }
 
   /** Asks now: a rest ends, and what may hang on a dead connection is dropped. */
-  async probe() {
-    this.#interruption.abort();
-    this.#pause.wake();
+  probe() {
+    this.#interrupt();
     this.#tabs?.probe();
+  }
+
+  /** The same for the network's sake. */
+  changed() {
+    this.#interrupt();
+    this.#tabs?.changed();
   }
 
   /** The name was refused: comes in anew, and goes on where it was. */
@@ -101,6 +107,11 @@ export class Feed {
     return new Promise((resolve) => this.#waiting.push(() => resolve(this.room ?? 0)));
   }
 
+  #interrupt() {
+    this.#interruption.abort();
+    this.#pause.wake();
+  }
+
   /** @param {AbortSignal} signal */
   async #enter(signal) {
     const { rooms } = await ask(browser, "/api/rooms", { signal });
@@ -122,6 +133,7 @@ export class Feed {
       members: this.on.members,
     });
     this.#tabs.start(cursor);
+    this.on.begun(cursor);
   }
 
   /**

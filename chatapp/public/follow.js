@@ -3,8 +3,7 @@
  * counts what came since, and leads down.
  */
 
-/** Pixels from the end within which the reader still counts as being there. */
-const NEAR = 48;
+import { isAtEnd } from "./view/hold.js";
 
 export class Follow {
   #following = true;
@@ -48,9 +47,8 @@ export class Follow {
   #look() {
     const up = this.log.scrollTop < this.#top;
     this.#top = this.log.scrollTop;
-    const below = this.log.scrollHeight - this.log.clientHeight - this.#top;
     // A view that becomes smaller leaves its end below though nobody has scrolled up.
-    this.#following = below <= NEAR || (this.#following && !up);
+    this.#following = isAtEnd(this.log) || (this.#following && !up);
     if (this.#following) this.#show(0);
   }
 

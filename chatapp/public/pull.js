@@ -69,7 +69,7 @@ export function pull(nick, { tab, room, signal }) {
  * @param {string} body
  * @returns {unknown} undefined if it is not JSON
  */
-export function parse(body) {
+function parse(body) {
   try {
     return JSON.parse(body);
   } catch {
@@ -81,7 +81,7 @@ export function parse(body) {
  * @param {unknown} problem an application/problem+json (RFC 9457), if the server sent one
  * @returns {string} what it says for people, or nothing
  */
-export function detailOf(problem) {
+function detailOf(problem) {
   const { detail, title } = /** @type {Record<string, unknown>} */ (problem ?? {});
   return typeof detail === "string" ? detail : typeof title === "string" ? title : "";
 }

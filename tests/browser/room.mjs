@@ -117,7 +117,7 @@ export class Browser {
           const copy = JSON.stringify(message);
           for (const other of all) if (other !== hear) this.clock.after(1, () => all.has(other) && !this.drop(message) && other(JSON.parse(copy)));
         };
-        return { say, close: () => all.delete(hear) };
+        return { say };
       },
       hold: (name, shared) => new Promise((kept) => (this.#locks.push({ tab, name, shared, kept }), this.#grant())),
       held: async () => this.#locks.filter(({ granted }) => granted).map(({ name }) => name),

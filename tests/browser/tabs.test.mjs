@@ -25,14 +25,14 @@ class Tab {
   states = [];
   members = [];
 
-  constructor(browser, room, how) {
+  constructor(browser, room, { cursor = browser.rooms.cursor(room), ...how } = {}) {
     this.world = browser.tab(how);
     this.tabs = new Tabs(this.world, "chat", ALL, room, {
       batch: ({ messages }) => this.heard.push(...messages.map(({ text }) => text)),
       state: (state) => this.states.push(state),
       members: (names) => this.members.push(names),
     });
-    this.tabs.start(browser.rooms.cursor(room));
+    this.tabs.start(cursor);
   }
 
   get now() {
@@ -138,6 +138,35 @@ test("a tab that was not told of something asks the server for it, as soon as it
   assert.deepEqual(second.heard, ["one", "two", "three", "four"]);
 });
 
+test("what the others heard while a tab was on its way in, it is not kept waiting for", async () => {
+  const { clock, rooms, tab } = open();
+  const first = tab(1);
+  await clock.advance(1_000);
+  const cursor = rooms.cursor(1);
+  rooms.say(1, "one");
+  await clock.advance(100);
+  const second = tab(1, { cursor });
+  await clock.advance(1_000);
+  assert.deepEqual([first.heard, second.heard], [["one"], ["one"]]);
+});
+
+test("who is carried alone in vain hears from the leader what that one has heard", async () => {
+  const { browser, clock, rooms, tab } = open();
+  tab(1);
+  await clock.advance(1_000);
+  browser.drop = () => true;
+  browser.fate = { websocket: "hung", events: "hung", poll: "hung" };
+  const second = tab(1);
+  await clock.advance(5_000);
+  browser.drop = () => false;
+  rooms.say(1, "one");
+  await clock.advance(100);
+  assert.deepEqual(second.heard, []);
+  second.tabs.hurry();
+  await clock.advance(1_000);
+  assert.deepEqual([second.heard, browser.open], [["one"], 1]);
+});
+
 test("all tabs say that the connection is lost, when it is tried again, and that it is back", async () => {
   const { browser, clock, rooms, tab } = open();
   const tabs = [tab(1), tab(1)];
@@ -152,6 +181,20 @@ test("all tabs say that the connection is lost, when it is tried again, and that
   tabs[1].tabs.probe();
   await clock.advance(500);
   for (const each of tabs) assert.deepEqual([each.now, each.heard], ["WebSocket", ["meanwhile"]]);
+});
+
+test("fifty tabs that hear of another network at once ask for one connection", async () => {
+  const { browser, clock, tab } = open();
+  const tabs = Array.from({ length: 50 }, () => tab(1));
+  await clock.advance(20_000);
+  const before = browser.asked.length;
+  for (const each of tabs) {
+    each.tabs.changed();
+    await clock.advance(3);
+  }
+  await clock.advance(1_000);
+  const sockets = browser.asked.slice(before).filter(({ name }) => name === "websocket").length;
+  assert.deepEqual([sockets, browser.most, tabs[49].now], [1, 1, "WebSocket"]);
 });
 
 test("only the tabs of a room that was removed are told that it is gone", async () => {

@@ -5,9 +5,9 @@ import urllib.error
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
-from tests.functional.administrators import PASSWORD, Admin, Site, prepared, site
+from tests.functional.administrators import PASSWORD, TICK, Admin, Site, prepared, site
 from tests.functional.browser import POLL, Curl, chromium
 
 __all__ = ["chromium", "prepared", "site"]
@@ -116,6 +116,25 @@ def test_rooms_are_added_renamed_and_removed(site: Site) -> None:
     ]
 
 
+def test_what_is_asked_late_takes_no_other_questions_place(site: Site) -> None:
+    admin, late = site.log_in(), list[Route]()
+    for name in ("two", "three"):
+        admin.page.get_by_label("A new room’s name").fill(name)
+        admin.press("Add the room")
+        expect(admin.page.get_by_role("button", name=f"Remove {name}")).to_be_visible()
+    admin.page.route("**/api/rooms/2/members", lambda route: late.append(route))
+    admin.press("Remove two")
+    admin.press("Remove three")
+    expect(admin.dialog).to_contain_text("Remove three?")
+    with admin.page.expect_response("**/api/rooms/2/members") as response:
+        late[0].continue_()
+    response.value.finished()
+    admin.page.evaluate("new Promise(requestAnimationFrame)")
+    answer(admin, "Remove the room")
+    expect(admin.said).to_have_text("The room three is gone.")
+    expect(admin.rows("All rooms, by name")).to_contain_text(["main", "two"])
+
+
 def test_messages_are_read_and_removed_and_others_see_it_go(site: Site) -> None:
     admin, ann = site.log_in(), site.curl("ann")
     ann.push_lines(60)
@@ -173,8 +192,12 @@ def test_somebody_is_muted_and_sent_out_and_let_in_again(site: Site) -> None:
     code, why = refused(lambda: bob.push("hear me"))
     assert code == 403
     assert "Noise." in why
-    admin.press(f"Lift {bob.nick}, 1")
+    lifts = list[Route]()
+    admin.page.route("**/api/people/sanctions/*", lambda route: lifts.append(route))
+    admin.page.get_by_role("button", name=f"Lift {bob.nick}, 1").dblclick()
+    lifts[0].continue_()
     expect(rows).to_have_count(0)
+    assert len(lifts) == 1
     assert bob.push("hear me").startswith("ok")
 
     admin.press(f"Send out {bob.nick}")
@@ -195,6 +218,23 @@ def test_somebody_is_muted_and_sent_out_and_let_in_again(site: Site) -> None:
         "person.out",
         "person.mute",
     ]
+
+
+def test_who_is_to_be_muted_in_a_room_that_goes_is_not_muted_everywhere(site: Site) -> None:
+    admin, bob = site.log_in(), site.curl("bob")
+    admin.page.get_by_label("A new room’s name").fill("two")
+    admin.press("Add the room")
+    expect(admin.rows("All rooms, by name")).to_have_count(2)
+    bob.pull(room=2)
+    admin.page.get_by_role("link", name="People two").click()
+    admin.press(f"Mute {bob.nick}")
+    csrf = admin.page.request.get("/admin/session").json()["csrf"]
+    admin.page.request.delete("/api/rooms/2", headers={"X-CSRF-Token": csrf})
+    admin.page.clock.fast_forward(TICK)
+    expect(admin.page.locator("#people-room option")).to_have_text(["main"])
+    admin.dialog.get_by_role("button", name="Do it").click()
+    expect(admin.alert).to_have_text("There is no such room.")
+    assert bob.push("hear me").startswith("ok")
 
 
 def test_all_rooms_hear_what_is_said_at_the_wall(site: Site) -> None:

@@ -350,6 +350,17 @@ def test_from_the_first_page_to_a_message_by_keyboard_alone(room: Room) -> None:
     expect(page.get_by_role("log")).to_be_focused()
 
 
+def test_who_tries_again_by_keyboard_is_led_back_to_the_box(room: Room) -> None:
+    bob = room.enter("bob")
+    other = room.knock(bob.nick)
+    for _ in range(2):
+        expect(other.page.get_by_role("dialog")).to_be_visible()
+        other.page.keyboard.press("Escape")
+        expect(other.page.get_by_role("dialog")).to_be_hidden()
+        expect(other.box).to_be_focused()
+        other.page.get_by_role("button", name="Try now").press("Enter")
+
+
 def test_320_pixels_are_enough(room: Room) -> None:
     narrow = {"width": 320, "height": 480}
     assert_no_sideways_scrolling(room.open("/", viewport=narrow))

@@ -207,6 +207,51 @@ def test_the_list_has_the_rooms_by_name_with_who_is_there_and_what_is_unread(roo
     expect(listed.locator(".unread")).to_have_count(0)
 
 
+def test_what_was_read_on_the_first_page_is_not_unread_in_the_list(room: Room) -> None:
+    session = room.context()
+    bob, curl = room.enter("bob", session), room.curl("shell")
+    bob.page.goto("/chats/")
+    main = bob.page.get_by_role("link", name="main")
+    expect(main).to_be_visible()
+    expect(bob.page.locator(".unread")).to_have_count(0)
+    curl.push("one")
+    expect(bob.page.locator(".unread")).to_have_text("1 unread", timeout=COMES_BACK)
+    bob.page.goto(f"/chat/?nick={bob.nick}")
+    bob.sees("one")
+    bob.page.goto("/chats/")
+    expect(main).to_be_visible()
+    expect(bob.page.locator(".unread")).to_have_count(0)
+
+
+def test_who_was_sent_out_of_a_room_sees_the_list_of_the_others(room: Room) -> None:
+    add_rooms(room, "two", "three")
+    session = room.context()
+    bob = go(room, "/chats/2/", "bob", session)
+    bob.page.goto("/chats/3/")
+    bob.is_connected()
+    bob.page.goto("/chats/")
+    imposed = {"kind": "out", "name": "bob", "room": 2, "seconds": 60, "network": False}
+    administer(room, "POST", "/api/people/sanctions", imposed)
+    for number in (2, 3):
+        administer(room, "POST", f"/api/rooms/{number}/messages", {"text": "news"})
+    bob.page.reload()
+    rooms = bob.page.get_by_role("listitem")
+    expect(rooms.get_by_role("link")).to_have_text(["main", "three", "two"])
+    expect(bob.page.locator(".unread")).to_have_text(["1 unread"])
+    expect(rooms.nth(1)).to_contain_text("1 unread")
+    assert all("403" in complaint for complaint in room.complaints)
+    room.complaints.clear()
+
+
+def test_a_room_that_is_renamed_is_called_so_on_its_page(room: Room) -> None:
+    add_rooms(room, "two")
+    bob = go(room, "/chats/2/", "bob")
+    expect(bob.page.locator("#room")).to_have_text("two")
+    administer(room, "PATCH", "/api/rooms/2", {"name": "lobby"})
+    bob.hide(False)  # somebody looks
+    expect(bob.page.locator("#room")).to_have_text("lobby", timeout=COMES_BACK)
+
+
 def test_the_other_rooms_are_at_hand_with_what_is_unread_there(room: Room) -> None:
     add_rooms(room, "two", "\u05d7\u05d3\u05e8")
     session = room.context(viewport={"width": 320, "height": 640})

@@ -151,6 +151,22 @@ def test_commands_are_done_and_the_page_knows_its_new_name(room: Room) -> None:
     expect(bob.page.locator("#me")).to_have_text(f"{bob.nick}-2")
 
 
+def test_another_tab_of_the_same_browser_knows_the_new_name_too(room: Room) -> None:
+    session = room.context()
+    bob = room.enter("bob", session)
+    other = room.knock(bob.nick, session)
+    other.is_connected()
+    bob.say(f"/nick {bob.nick}-2")
+    expect(other.page.locator("#me")).to_have_text(f"{bob.nick}-2")
+    other.say("still me")
+    for tab in (bob, other):
+        tab.sees("still me")
+        expect(tab.messages.first).to_contain_text("(you)")
+    other.page.reload()
+    other.is_connected()
+    expect(bob.page.locator("#me")).to_have_text(f"{bob.nick}-2")
+
+
 def test_a_new_name_is_shown_to_be_on_its_way_only_when_that_takes_time(room: Room) -> None:
     bob, held = room.enter("bob"), list[Route]()
     bob.page.route(COMMAND, lambda route: held.append(route), times=1)

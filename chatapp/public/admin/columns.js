@@ -48,10 +48,10 @@ export function time(label, className, micros) {
  * @template T
  * @typedef {{
  *   label: string,
- *   act?: (item: T) => void,
+ *   act?: (item: T) => unknown,
  *   href?: (item: T) => string,
  *   offered?: (item: T) => boolean,
- * }} Action it does something, or leads somewhere
+ * }} Action it does something, once at a time, or leads somewhere
  */
 
 /**
@@ -87,6 +87,15 @@ function made({ label, act, href }, row) {
   if (href) return make("a", "small button quiet", label, hint);
   const button = make("button", "small quiet", label, hint);
   button.type = "button";
-  button.addEventListener("click", () => act?.(row.item));
+  let busy = false;
+  button.addEventListener("click", async () => {
+    if (busy) return;
+    busy = true;
+    try {
+      await act?.(row.item);
+    } finally {
+      busy = false;
+    }
+  });
   return button;
 }

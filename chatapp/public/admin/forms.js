@@ -102,6 +102,8 @@ export class Question extends Dialog {
    * @param {() => Promise<void>} act
    */
   ask(title, points, yes, act) {
+    // Asked late, as its points had to be loaded, it takes no other question's place under the pointer.
+    if (document.querySelector("dialog[open]")) return;
     this.#points.replaceChildren(
       ...points.map((point) => {
         const paragraph = document.createElement("p");

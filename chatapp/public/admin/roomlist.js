@@ -16,7 +16,10 @@ export class RoomList {
   /** @param {AbortSignal} [signal] */
   async load(signal) {
     this.all = (await this.api.get("/api/rooms", signal)).rooms;
-    for (const [box, everywhere] of this.#boxes) this.#fill(box, everywhere);
+    for (const [box, everywhere] of this.#boxes) {
+      // Or a room that goes while one is asked about it would turn into all rooms.
+      if (!box.closest("dialog[open]")) this.#fill(box, everywhere);
+    }
   }
 
   /** The one that there always is: it was the first. */

@@ -44,7 +44,7 @@ export const now = () => clock.format(Date.now());
  * @param {number} micros since 1970
  * @returns {string} ISO 8601 in UTC, to the microsecond
  */
-export function exactly(micros) {
+function exactly(micros) {
   const rest = String(micros % 1_000_000).padStart(6, "0");
   return `${new Date(Math.floor(micros / 1_000_000) * 1000).toISOString().slice(0, -5)}.${rest}Z`;
 }

@@ -106,11 +106,14 @@ export class Falling {
   /**
    * @param {number} room to be carried as well
    * @param {string} cursor
+   * @returns {string} how far it has been heard here
    */
   add(room, cursor) {
-    if (this.#places.has(room)) return;
+    const place = this.#places.get(room);
+    if (place) return place.cursor;
     this.#places.set(room, new Place(cursor));
     this.probe();
+    return cursor;
   }
 
   /** @param {Set<number>} rooms that are still to be carried */

@@ -30,7 +30,7 @@ export class Place {
 }
 
 /** @param {string} cursor */
-function split(cursor) {
+export function split(cursor) {
   const dot = cursor.lastIndexOf(".");
   return { log: cursor.slice(0, dot), seq: Number(cursor.slice(dot + 1)) };
 }

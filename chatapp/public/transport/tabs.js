@@ -31,6 +31,7 @@ const LOOK = 30_000;
 const MOST = 1_000;
 /** Milliseconds for the leader's answer. */
 const PATIENCE = 3_000;
+const NO_GAP = { missed: 0, restarted: false };
 const COMING_AND_GOING = new Set(["join", "leave", "notice"]);
 
 export class Tabs {
@@ -81,6 +82,11 @@ export class Tabs {
   probe() {
     this.#ask({ type: "here", room: this.room, cursor: this.#place.cursor });
     this.#ask({ type: "probe" });
+  }
+
+  /** The network is another one: who carries tries anew, and each tab hears of it by itself. */
+  changed() {
+    this.#falling?.probe();
   }
 
   hurry() {
@@ -135,7 +141,7 @@ export class Tabs {
     this.#falling = new Falling(this.world, this.kinds, {
       batch: (room, batch) => {
         this.#tell({ type: "batch", room, batch });
-        if (batch.messages.some(({ kind }) => COMING_AND_GOING.has(kind))) this.#members.stir(room);
+        if (batch.gap.missed || batch.messages.some(({ kind }) => COMING_AND_GOING.has(kind))) this.#members.stir(room);
       },
       state: (state, room) => this.#show(state, room),
     });
@@ -165,8 +171,12 @@ export class Tabs {
     if (type === "probe") this.#falling?.probe();
     if (type === "hurry") this.#falling?.hurry();
     if (type !== "here") return;
-    this.#falling?.add(room, cursor);
-    if (this.#leads) this.#channel?.say(this.#stated());
+    const reached = this.#falling?.add(room, cursor);
+    if (this.#leads) {
+      this.#channel?.say(this.#stated());
+      // What was told before it listened it does not know of, until it hears that there is a hole.
+      this.#channel?.say({ type: "batch", room, batch: { messages: [], cursor: reached, gap: NO_GAP } });
+    }
     this.#members.stir(room);
   }
 

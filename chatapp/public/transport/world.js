@@ -2,9 +2,7 @@
  * All that the transports need from the browser, in one place, so that a test can put a server, a
  * clock and other tabs of its own there.
  *
- * @typedef {object} Channel to the other tabs of this browser
- * @property {(message: unknown) => void} say
- * @property {() => void} close
+ * @typedef {{ say(message: unknown): void }} Channel to the other tabs of this browser
  *
  * @typedef {object} More
  * @property {(path: string) => URL} url
@@ -29,7 +27,7 @@ export const browser = {
     if (!("BroadcastChannel" in globalThis) || !navigator.locks) return null;
     const channel = new BroadcastChannel(name);
     channel.onmessage = ({ data }) => hear(data);
-    return { say: (message) => channel.postMessage(message), close: () => channel.close() };
+    return { say: (message) => channel.postMessage(message) };
   },
   hold: (name, shared) =>
     new Promise((kept) => {

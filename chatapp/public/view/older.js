@@ -4,7 +4,10 @@
  */
 
 import { make } from "../dom.js";
-import { messagesOf } from "./reading.js";
+import { ask } from "../transport/ask.js";
+import { browser } from "../transport/world.js";
+
+/** @typedef {import("./grouping.js").Message} Message */
 
 /** Messages at a time. */
 const SOME = 100;
@@ -78,7 +81,7 @@ export class Older {
     older.replaceChildren("Loading older messages…");
     try {
       const before = this.log.start;
-      const messages = await messagesOf(this.#room, this.#from ?? before, SOME);
+      const messages = await this.#ask(this.#from ?? before);
       if (!this.#more) return;
       const first = messages[0]?.seq ?? 1;
       this.log.prepend(messages, () => {
@@ -93,5 +96,15 @@ export class Older {
       this.#busy = false;
     }
     requestAnimationFrame(() => this.#look());
+  }
+
+  /**
+   * @param {number | null} before the number of a message; null: the newest
+   * @returns {Promise<Message[]>} oldest first; rejected if they cannot be had now
+   */
+  async #ask(before) {
+    const query = new URLSearchParams({ limit: String(SOME) });
+    if (before !== null) query.set("before", String(before));
+    return (await ask(browser, `/api/rooms/${this.#room}/messages?${query}`)).messages;
   }
 }

@@ -26,26 +26,22 @@ export class RoomView {
   live() {
     if (this.#begun) {
       this.older.retry();
-      this.members.refresh();
       this.rooms.refresh();
       return;
     }
     this.#begun = true;
     this.older.begin(this.room);
-    this.members.begin(this.room);
     this.rooms.begin(this.room);
   }
 
   /** @param {Batch} batch */
   hear({ messages, gap }) {
     if (gap.restarted) this.older.stop();
-    if (gap.restarted || gap.missed) this.members.refresh();
     this.members.hear(messages);
   }
 
   /** @param {string} nick what one is called from now on */
   rename(nick) {
     this.log.nick = this.members.nick = nick;
-    this.members.refresh();
   }
 }

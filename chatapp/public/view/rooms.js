@@ -23,6 +23,8 @@ export class Rooms {
   #elsewhere = byId("elsewhere", HTMLElement);
   #pause = new Pause(browser);
   #room = 0;
+  /** @type {(name: string) => void} what this room is called by now */
+  onName = () => {};
 
   constructor() {
     asMenu(this.#details, () => WIDE.matches);
@@ -59,6 +61,8 @@ export class Rooms {
       this.#list.replaceChildren(...lines);
       for (const link of this.#list.querySelectorAll("a")) if (link.getAttribute("href") === focused) link.focus();
     }
+    const here = shown.find(({ id }) => id === this.#room);
+    if (here) this.onName(here.name);
     const unread = shown.reduce((sum, entry) => sum + entry.unread, 0);
     this.#elsewhere.replaceChildren(...badge({ unread, more: shown.some(({ more }) => more) }));
   }
