@@ -8,6 +8,7 @@
 import { Refused } from "./pull.js";
 import { ask } from "./transport/ask.js";
 import { split } from "./transport/place.js";
+import { isNews } from "./view/speech.js";
 
 /**
  * So many are looked at, in all rooms together: of each its share of the newest, so that none hides
@@ -16,7 +17,6 @@ import { split } from "./transport/place.js";
 const MOST = 1_000;
 /** Rooms that one question may be about. */
 const ROOMS = 50;
-const SAID = new Set(["say", "wall"]);
 
 /**
  * @param {import("./transport/world.js").World} world
@@ -36,7 +36,7 @@ export async function listing(world, readUpTo) {
   const cursors = new Map([...from].map(([id, { cursor }]) => [id, cursor]));
   const messages = cursors.size ? await since(world, cursors) : [];
   return rooms.map((/** @type {Entry} */ { id, name, people, members }) => {
-    const unread = messages.filter(({ room, kind }) => room === id && SAID.has(kind)).length;
+    const unread = messages.filter((message) => message.room === id && isNews(message, "")).length;
     return { id, name, people, members, unread, more: unread > 0 && from.get(id)?.passed === true };
   });
 }
@@ -58,7 +58,7 @@ function start(read, end, share) {
 /**
  * @param {import("./transport/world.js").World} world
  * @param {Map<number, string>} cursors by room
- * @returns {Promise<{ room: number, kind: string }[]>} without waiting, for who waits in a room is
+ * @returns {Promise<(import("./view/grouping.js").Message & { room: number })[]>} without waiting, for who waits in a room is
  *   there; nothing of a room that one may not read, or that has gone
  */
 async function since(world, cursors) {

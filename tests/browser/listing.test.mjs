@@ -22,12 +22,13 @@ function world(rooms, messages, closed = 0) {
 }
 
 const room = (id, cursor) => ({ id, name: `room ${id}`, people: 1, members: ["ann"], cursor });
-const said = (id, kind = "say") => ({ room: id, kind });
+const said = (id, kind = "say", text = "hello") => ({ room: id, kind, sender: "bob", text });
 
 test("what was said since one has read is counted, in the rooms where one was, coming and going not", async () => {
-  const chat = world([room(1, "e.5"), room(2, "e.9"), room(3, "e.7")], [said(1), said(1, "join"), said(1, "wall")]);
+  const news = [said(1), said(1, "join"), said(1, "wall"), said(1, "notice", "bob waves"), said(1, "notice", "user ann is now bob")];
+  const chat = world([room(1, "e.5"), room(2, "e.9"), room(3, "e.7")], news);
   const entries = await listing(chat, (id) => ({ 1: "e.2", 3: "e.7" })[id] ?? null);
-  assert.deepEqual(entries.map(({ id, unread, more }) => [id, unread, more]), [[1, 2, false], [2, 0, false], [3, 0, false]]);
+  assert.deepEqual(entries.map(({ id, unread, more }) => [id, unread, more]), [[1, 3, false], [2, 0, false], [3, 0, false]]);
   assert.deepEqual(chat.asked, ["/api/rooms", "/api/events?rooms=1&cursor=1%3Ae.2&limit=1000"]);
 });
 
