@@ -10,7 +10,6 @@ from playwright.sync_api import BrowserContext, Page, WebSocketRoute, expect
 
 from tests.functional.browser import (
     COMES_BACK,
-    SAY,
     Person,
     Room,
     assert_accessible,
@@ -144,15 +143,15 @@ def test_what_is_said_in_an_outage_is_pending_and_then_said_once(
 def test_what_waits_in_one_room_is_not_said_in_another(room: Room) -> None:
     add_rooms(room, "two")
     bob, eve = go(room, "/chats/1/", "bob"), go(room, "/chats/1/", "eve")
-    bob.page.route(SAY, lambda route: route.abort())
+    bob.page.route("**/api/rooms/1/messages", lambda route: route.abort())
     bob.say("for the first room")
     expect(bob.pending).to_have_text(["for the first room"])
-    bob.page.unroute(SAY)
     bob.page.goto("/chats/2/?nick=bob")
     bob.say("for the second")
     bob.sees("for the second")
     expect(bob.outgoing).to_have_count(0)
     expect(eve.texts).to_have_count(0)
+    bob.page.unroute("**/api/rooms/1/messages")
     bob.page.goto("/chats/1/?nick=bob")
     for person in (bob, eve):
         person.sees("for the first room")
