@@ -6,6 +6,7 @@ import { listing } from "./listing.js";
 import { readUpTo } from "./reading.js";
 import { browser, Pause } from "./transport/world.js";
 import { badge } from "./view/badge.js";
+import { relist } from "./view/relist.js";
 
 /** @typedef {import("./listing.js").Entry} Entry */
 
@@ -38,12 +39,8 @@ function whoIs(people, members) {
 /** @param {Entry[]} entries */
 function show(entries) {
   const lines = entries.map(line);
-  const focused = document.activeElement?.getAttribute("href");
   list.hidden = !lines.length;
-  if (list.innerHTML !== lines.map(({ outerHTML }) => outerHTML).join("")) {
-    list.replaceChildren(...lines);
-    for (const link of list.querySelectorAll("a")) if (link.getAttribute("href") === focused) link.focus();
-  }
+  relist(list, lines);
   say(lines.length ? "" : "No chats are available.");
 }
 

@@ -10,6 +10,7 @@ import { readUpTo } from "../reading.js";
 import { browser, Pause } from "../transport/world.js";
 import { badge } from "./badge.js";
 import { asMenu } from "./menu.js";
+import { relist } from "./relist.js";
 
 /** @typedef {import("../listing.js").Entry} Entry */
 
@@ -56,11 +57,7 @@ export class Rooms {
   #show(entries) {
     const shown = entries.map((entry) => (entry.id === this.#room ? { ...entry, unread: 0, more: false } : entry));
     const lines = shown.map((entry) => this.#line(entry));
-    const focused = document.activeElement?.getAttribute("href");
-    if (this.#list.innerHTML !== lines.map(({ outerHTML }) => outerHTML).join("")) {
-      this.#list.replaceChildren(...lines);
-      for (const link of this.#list.querySelectorAll("a")) if (link.getAttribute("href") === focused) link.focus();
-    }
+    relist(this.#list, lines);
     const here = shown.find(({ id }) => id === this.#room);
     if (here) this.onName(here.name);
     const unread = shown.reduce((sum, entry) => sum + entry.unread, 0);
